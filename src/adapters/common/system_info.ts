@@ -1,0 +1,33 @@
+/** What the operating system says about the process and its machine. */
+import { readFileSync } from "node:fs";
+import os from "node:os";
+import process from "node:process";
+import type { SystemInfo } from "../../ports/system_info.ts";
+import { memoryLimitBytes } from "./memory_limit.ts";
+
+const MICROSECONDS_PER_SECOND = 1e6;
+
+/** Makes the description of this process. @param name "bun" or "deno" */
+export function createSystemInfo(name: string, version: string): SystemInfo {
+  return {
+    runtimeName: name,
+    runtimeVersion: version,
+    os: `${os.type()} ${os.release()} ${os.machine()}`,
+    processId: process.pid,
+    executable: process.execPath,
+    totalMemoryBytes: memoryLimitBytes(os.totalmem(), readIfThere),
+    residentBytes: () => process.memoryUsage.rss(),
+    cpuSeconds() {
+      const { user, system } = process.cpuUsage();
+      return { user: user / MICROSECONDS_PER_SECOND, system: system / MICROSECONDS_PER_SECOND };
+    },
+  };
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

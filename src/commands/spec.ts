@@ -1,0 +1,100 @@
+/**
+ * What one command is: the only place that says its name, arity, flags, keys, documentation and handler.
+ *
+ * Dispatch, the arity check, key positions, ACL categories, COMMAND and its subcommands and the command
+ * table of the README all derive from these literals; there is no second list.
+ * Source: https://redis.io/docs/latest/commands/command-docs/ and /key-specs/
+ */
+import type { ReplyWriter } from "../ports/reply_writer.ts";
+import type { CommandBatch } from "../ports/command_batch.ts";
+import type { Call } from "./call.ts";
+
+/** Flags as COMMAND INFO names them, underscores written as Redis does. */
+export type CommandFlag =
+  | "write"
+  | "readonly"
+  | "denyoom"
+  | "admin"
+  | "pubsub"
+  | "noscript"
+  | "blocking"
+  | "loading"
+  | "stale"
+  | "skip_monitor"
+  | "skip_slowlog"
+  | "fast"
+  | "no_auth"
+  | "movablekeys"
+  | "no_multi"
+  | "no_async_loading"
+  | "allow_busy";
+
+/** Group as COMMAND DOCS names it. */
+export type CommandGroup = "string" | "generic" | "connection" | "server" | "cluster";
+
+/** How a command uses its keys, as in COMMAND GETKEYSANDFLAGS: RW OW RO RM, then what is done. */
+export type KeyFlag =
+  | "RW"
+  | "OW"
+  | "RO"
+  | "RM"
+  | "access"
+  | "update"
+  | "insert"
+  | "delete"
+  | "variable_flags";
+
+export interface CommandSpec {
+  /** Lower case; of a subcommand only its own word, e.g. "setname". */
+  readonly name: string;
+  /** Number of arguments with the name (and of a subcommand both words); negative = at least so many. */
+  readonly arity: number;
+  readonly flags: readonly CommandFlag[];
+  /** First key, last key (negative: from the end) and step; all counted with the name as 0. Absent = no keys. */
+  readonly keys?: readonly [first: number, last: number, step: number];
+  readonly keyFlags?: readonly KeyFlag[];
+  /** Of the last key, where it is used otherwise than those before it, e.g. RENAME's new name. */
+  readonly lastKeyFlags?: readonly KeyFlag[];
+  /** Where positions depend on the arguments: calls `found` with each key's position, the name being 0. */
+  readonly findKeys?: (
+    batch: CommandBatch,
+    first: number,
+    argc: number,
+    found: (position: number) => void,
+  ) => void;
+  /** ACL categories beyond those that follow from group and flags, without the @. */
+  readonly categories?: readonly string[];
+  readonly since: string;
+  readonly group: CommandGroup;
+  readonly complexity: string;
+  readonly summary: string;
+  /** The arguments as the documentation writes them, e.g. "key [NX | XX] [EX seconds | PX milliseconds]". */
+  readonly syntax: string;
+  /** Types of arguments of `syntax` that their names do not tell, by name, e.g. { increment: "double" }. */
+  readonly argumentTypes?: Readonly<Record<string, "string" | "integer" | "double" | "unix-time">>;
+  readonly history?: readonly (readonly [version: string, change: string])[];
+  readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  /** A command with subcommands has no handler of its own. */
+  readonly subcommands?: readonly CommandSpec[];
+  readonly run?: (call: Call, reply: ReplyWriter) => void;
+}
+
+/** A spec in its place in the table of all commands. */
+export interface CommandEntry {
+  readonly id: number;
+  readonly spec: CommandSpec;
+  /** "client|list" for a subcommand, else the name. */
+  readonly fullName: string;
+  readonly parent: CommandEntry | undefined;
+  readonly subcommands: readonly CommandEntry[];
+}
+
+/** All commands of a server, as the introspecting ones see them. */
+export interface CommandTable {
+  /** Top-level commands, in the order of their families. */
+  readonly commands: readonly CommandEntry[];
+  /** By id, subcommands included. */
+  readonly entries: readonly CommandEntry[];
+  /** @param name any case; "client|list" finds a subcommand */
+  find(name: string): CommandEntry | undefined;
+}

@@ -1,0 +1,51 @@
+/**
+ * Records of flushed databases, which are freed a slice at a time so that no flush stops the world.
+ *
+ * Until then they are in the way of nobody, but their memory counts, and they may be moved as any other.
+ */
+import type { RecordHolder } from "./database.ts";
+import { freeRecord } from "./record_writer.ts";
+import { scanIndexes } from "./scan.ts";
+
+export class FlushedRecords {
+  readonly #shardBits: number;
+  #holders: RecordHolder[] = [];
+  /** How far the first holder's records are freed, as a cursor of `scanIndexes`. */
+  #cursor = 0;
+
+  constructor(shardBits: number) {
+    this.#shardBits = shardBits;
+  }
+
+  /** What is still to be freed. */
+  get holders(): readonly RecordHolder[] {
+    return this.#holders;
+  }
+
+  add(holder: RecordHolder): void {
+    this.#holders.push(holder);
+  }
+
+  /** Drops everything, because the arenas were emptied as a whole. */
+  forget(): void {
+    this.#holders = [];
+    this.#cursor = 0;
+  }
+
+  /** Frees about `count` records, and indexes and lists once they are empty. */
+  free(count: number): void {
+    const holder = this.#holders[0];
+    if (holder === undefined) return;
+    const { indexes, volatile } = holder;
+    this.#cursor = scanIndexes(indexes, this.#shardBits, this.#cursor, count, (shard, slot) => {
+      const index = indexes[shard];
+      const local = index.refAt(slot);
+      index.take(slot);
+      freeRecord(index.arena, local);
+    });
+    if (this.#cursor !== 0) return;
+    for (const index of indexes) index.clear();
+    for (const list of volatile) list.clear();
+    this.#holders.shift();
+  }
+}

@@ -1,0 +1,534 @@
+/**
+ * Keyspace: the databases, each an index per shard over records in the shards' arenas.
+ *
+ *   key ──hash──▶ shard (leading bits) ──▶ database's index of that shard ──▶ record in the shard's arena
+ *
+ * A RecordRef names a record everywhere: the shard in its top five bits, the 8-byte unit in the other 27.
+ * It stays valid until something is written to that key; allocation never moves a record.
+ *
+ * Invariants: the sum of all indexes' entries is the number of records in use; a record with an expiry is
+ * in the volatile list of its database and shard. `checkInvariants` walks it all.
+ */
+import { copyPadded } from "../bytes/copy.ts";
+import { Arena, MAX_ARENA_BYTES } from "../memory/arena.ts";
+import type { Slot } from "../memory/hash_index.ts";
+import { MemoryAccount } from "../memory/memory_account.ts";
+import {
+  accessOf,
+  expiryOf,
+  HAS_EXPIRY,
+  hasExpiry,
+  keyLengthOf,
+  kindOf,
+  type LocalRef,
+  recordSize,
+  setKindAndLength,
+  valueLengthOf,
+  valueOffsetOf,
+  writeAccess,
+  writeExpiry,
+} from "../memory/record.ts";
+import { sizeClassOf } from "../memory/size_classes.ts";
+import type { CommandBatch } from "../ports/command_batch.ts";
+import type { Random } from "../ports/random.ts";
+import { Database, stopExpiring } from "./database.ts";
+import { FlushedRecords } from "./flushed_records.ts";
+import { checkKeyspace } from "./keyspace_check.ts";
+import {
+  copyChunks,
+  freePages,
+  giveBack,
+  NO_CHUNKS,
+  readTable,
+  writeTable,
+} from "./paged_value.ts";
+import {
+  ENCODING_RAW,
+  KEEP_TTL,
+  LOCAL_MASK,
+  makeKind,
+  MAX_SHARDS,
+  NO_EXPIRY,
+  OutOfMemory,
+  type RecordRef,
+  SHARD_SHIFT,
+  TYPE_STRING,
+} from "./record_kinds.ts";
+import {
+  createRecord,
+  DROP_VALUE,
+  freeRecord,
+  isPaged,
+  KEEP_VALUE,
+  reshapeRecord,
+} from "./record_writer.ts";
+import { Records } from "./records.ts";
+import { emptyPage } from "./relocation.ts";
+import { scanIndexes } from "./scan.ts";
+import type { Stats } from "./stats.ts";
+
+export { Database } from "./database.ts";
+export {
+  KEEP_TTL,
+  MAX_SHARDS,
+  NO_EXPIRY,
+  OutOfMemory,
+  type RecordRef,
+  TYPE_STRING,
+} from "./record_kinds.ts";
+
+/** Share of an arena that is filled on average before a store takes more shards. */
+const SHARD_FILL_BYTES = 768 * 1024 * 1024;
+/** What a small store's only arena has beyond its capacity. */
+const ARENA_SLACK_BYTES = 16 * 1024 * 1024;
+
+export interface KeyspaceOptions {
+  readonly databases: number;
+  /** Bytes that the records, indexes and lists together may ever take. */
+  readonly capacityBytes: number;
+  /** log2 of the number of shards; as many as the capacity needs if it is not given. */
+  readonly shardBits?: number;
+  readonly random: Random;
+  /** Counts hits, misses, expired keys and changes. */
+  readonly stats: Stats;
+}
+
+export class Keyspace extends Records {
+  readonly databases: Database[] = [];
+  readonly account: MemoryAccount;
+  /** What was asked for, as far as there are shards for it. */
+  readonly capacityBytes: number;
+  readonly shardBits: number;
+  /** Whether lookups count as accesses (CLIENT NO-TOUCH). */
+  isTouching = true;
+  readonly stats: Stats;
+  readonly #random: Random;
+  readonly #shardShift: number;
+  readonly #flushed: FlushedRecords;
+
+  constructor(options: KeyspaceOptions) {
+    const bits = options.shardBits ?? shardBitsFor(options.capacityBytes);
+    const account = new MemoryAccount();
+    const capacityBytes = Math.min(options.capacityBytes, SHARD_FILL_BYTES * 2 ** bits);
+    super(makeArenas(bits, arenaBytesFor(capacityBytes, bits), account), options.random);
+    this.capacityBytes = capacityBytes;
+    this.account = account;
+    this.stats = options.stats;
+    this.shardBits = bits;
+    this.#random = options.random;
+    this.#shardShift = 31 - bits;
+    this.#flushed = new FlushedRecords(bits);
+    for (let i = 0; i < options.databases; i++) {
+      this.databases.push(new Database(i, this.arenas, bits));
+    }
+  }
+
+  shardOf(hash: number): number {
+    return (hash >>> 1) >>> this.#shardShift;
+  }
+
+  // Lookups
+
+  /** The key's record, or 0; expires it when its time has come. Neither hit nor miss nor access. */
+  find(db: Database, batch: CommandBatch, arg: number): RecordRef {
+    const hash = batch.argHashes[arg];
+    const shard = (hash >>> 1) >>> this.#shardShift;
+    const index = db.indexes[shard];
+    const slot = index.find(batch.input.view, batch.argOffsets[arg], batch.argLengths[arg], hash);
+    if (slot === 0) return 0;
+    const words = index.words;
+    const ref = words[slot];
+    if ((words[(ref << 1) + 1] & HAS_EXPIRY) !== 0 && expiryOf(words, ref) <= this.nowMs) {
+      this.expireSlot(db, shard, slot);
+      return 0;
+    }
+    return (shard << SHARD_SHIFT) | ref;
+  }
+
+  /** As `find`; counts as hit or miss and as an access. */
+  lookupRead(db: Database, batch: CommandBatch, arg: number): RecordRef {
+    const ref = this.find(db, batch, arg);
+    if (ref === 0) {
+      this.stats.keyspaceMisses++;
+      if (this.isTouching) this.access.missed(batch.argHashes[arg]);
+      return 0;
+    }
+    this.stats.keyspaceHits++;
+    if (this.isTouching) {
+      const words = this.arenas[ref >>> SHARD_SHIFT].words;
+      this.access.accessed(words, ref & LOCAL_MASK, batch.argHashes[arg]);
+    }
+    return ref;
+  }
+
+  /** As `find`; counts as an access. */
+  lookupWrite(db: Database, batch: CommandBatch, arg: number): RecordRef {
+    const ref = this.find(db, batch, arg);
+    if (ref !== 0 && this.isTouching) {
+      const words = this.arenas[ref >>> SHARD_SHIFT].words;
+      this.access.accessed(words, ref & LOCAL_MASK, batch.argHashes[arg]);
+    }
+    return ref;
+  }
+
+  /** The record that a slot of a shard refers to. */
+  refAt(db: Database, shard: number, slot: Slot): RecordRef {
+    return (shard << SHARD_SHIFT) | db.indexes[shard].words[slot];
+  }
+
+  // Writing
+
+  /**
+   * Makes the key's record one of this kind, with a value part of so many bytes for the caller to fill.
+   * An older value, of whatever type, is gone afterwards.
+   * @param expiresAtMs NO_EXPIRY, KEEP_TTL or milliseconds since 1970
+   * @throws OutOfMemory
+   */
+  place(
+    db: Database,
+    batch: CommandBatch,
+    arg: number,
+    kind: number,
+    valueLength: number,
+    expiresAtMs: number,
+  ): RecordRef {
+    const hash = batch.argHashes[arg];
+    const shard = (hash >>> 1) >>> this.#shardShift;
+    const index = db.indexes[shard];
+    const { input } = batch;
+    const offset = batch.argOffsets[arg], keyLength = batch.argLengths[arg];
+    const slot = index.find(input.view, offset, keyLength, hash);
+    let local: LocalRef;
+    if (slot !== 0) {
+      local = this.#overwrite(db, shard, slot, kind, valueLength, expiresAtMs);
+      this.access.accessed(index.words, local, hash);
+    } else {
+      const list = db.volatile[shard];
+      local = createRecord(
+        index,
+        list,
+        hash,
+        input,
+        offset,
+        keyLength,
+        kind,
+        valueLength,
+        expiresAtMs,
+      );
+      this.access.inserted(index.words, local, hash);
+    }
+    this.stats.dirty++;
+    return (shard << SHARD_SHIFT) | local;
+  }
+
+  #overwrite(
+    db: Database,
+    shard: number,
+    slot: Slot,
+    kind: number,
+    valueLength: number,
+    expiresAtMs: number,
+  ): LocalRef {
+    const index = db.indexes[shard];
+    const words = index.words;
+    let local = words[slot];
+    const had = hasExpiry(words, local);
+    const isDue = had && expiryOf(words, local) <= this.nowMs;
+    if (expiresAtMs === KEEP_TTL) {
+      expiresAtMs = had && !isDue ? expiryOf(words, local) : NO_EXPIRY;
+    }
+    const size = recordSize(keyLengthOf(words, local), valueLength, expiresAtMs > 0);
+    if (had !== expiresAtMs > 0 || sizeClassOf(size) !== index.arena.sizeClassAt(local)) {
+      const list = db.volatile[shard];
+      local = reshapeRecord(index, list, slot, expiresAtMs, valueLength, DROP_VALUE);
+    } else {
+      if (isPaged(words, local)) freePages(index.arena, local);
+      if (had) writeExpiry(words, local, expiresAtMs);
+    }
+    if (isDue) this.stats.expiredKeys++;
+    setKindAndLength(words, local, kind, valueLength);
+    return local;
+  }
+
+  /**
+   * Changes the length of an existing record's value part, keeping what fits of its content; another kind
+   * than before may be given. @throws OutOfMemory
+   */
+  resize(
+    db: Database,
+    batch: CommandBatch,
+    arg: number,
+    ref: RecordRef,
+    kind: number,
+    valueLength: number,
+  ): RecordRef {
+    const shard = ref >>> SHARD_SHIFT;
+    const index = db.indexes[shard];
+    let local = ref & LOCAL_MASK;
+    const words = index.words;
+    const size = recordSize(keyLengthOf(words, local), valueLength, hasExpiry(words, local));
+    if (sizeClassOf(size) !== index.arena.sizeClassAt(local)) {
+      const slot = index.findRef(batch.argHashes[arg], local);
+      const expiresAtMs = this.expiresAt(ref);
+      local = reshapeRecord(
+        index,
+        db.volatile[shard],
+        slot,
+        expiresAtMs,
+        valueLength,
+        KEEP_VALUE,
+      );
+    }
+    setKindAndLength(words, local, kind, valueLength);
+    this.stats.dirty++;
+    return (shard << SHARD_SHIFT) | local;
+  }
+
+  /**
+   * @param expiresAtMs milliseconds since 1970, more than 0
+   * @returns the record, which may have moved
+   * @throws OutOfMemory
+   */
+  setExpiresAt(
+    db: Database,
+    batch: CommandBatch,
+    arg: number,
+    ref: RecordRef,
+    expiresAtMs: number,
+  ): RecordRef {
+    const shard = ref >>> SHARD_SHIFT;
+    const index = db.indexes[shard];
+    let local = ref & LOCAL_MASK;
+    if (hasExpiry(index.words, local)) {
+      writeExpiry(index.words, local, expiresAtMs);
+    } else {
+      local = this.#reshape(db, batch, arg, ref, expiresAtMs);
+    }
+    this.stats.dirty++;
+    return (shard << SHARD_SHIFT) | local;
+  }
+
+  /**
+   * Takes the expiry off.
+   * @returns whether there was one; the record may have moved
+   * @throws OutOfMemory
+   */
+  persist(db: Database, batch: CommandBatch, arg: number, ref: RecordRef): boolean {
+    if (!hasExpiry(this.wordsOf(ref), ref & LOCAL_MASK)) return false;
+    this.#reshape(db, batch, arg, ref, NO_EXPIRY);
+    this.stats.dirty++;
+    return true;
+  }
+
+  /** Gives a record room for an expiry, or takes it away. */
+  #reshape(
+    db: Database,
+    batch: CommandBatch,
+    arg: number,
+    ref: RecordRef,
+    expiresAtMs: number,
+  ): LocalRef {
+    const shard = ref >>> SHARD_SHIFT;
+    const index = db.indexes[shard];
+    const slot = index.findRef(batch.argHashes[arg], ref & LOCAL_MASK);
+    const length = this.valueLength(ref);
+    return reshapeRecord(index, db.volatile[shard], slot, expiresAtMs, length, KEEP_VALUE);
+  }
+
+  /** @returns whether the key was there */
+  remove(db: Database, batch: CommandBatch, arg: number): boolean {
+    const ref = this.find(db, batch, arg);
+    if (ref === 0) return false;
+    const shard = ref >>> SHARD_SHIFT;
+    this.stats.dirty++;
+    this.removeSlot(db, shard, db.indexes[shard].findRef(batch.argHashes[arg], ref & LOCAL_MASK));
+    return true;
+  }
+
+  /** Removes the record of a slot with everything that belongs to it. */
+  removeSlot(db: Database, shard: number, slot: Slot): void {
+    const index = db.indexes[shard];
+    const local = index.words[slot];
+    if (hasExpiry(index.words, local)) stopExpiring(index.words, db.volatile[shard], local);
+    index.remove(slot);
+    freeRecord(index.arena, local);
+  }
+
+  expireSlot(db: Database, shard: number, slot: Slot): void {
+    this.stats.expiredKeys++;
+    this.stats.dirty++;
+    this.removeSlot(db, shard, slot);
+  }
+
+  /** Removes a record of the list of expiring ones if its time has come. */
+  expireIfDue(db: Database, shard: number, local: LocalRef): boolean {
+    const index = db.indexes[shard];
+    if (expiryOf(index.words, local) > this.nowMs) return false;
+    const hash = this.hashOfRecord(this.refOf(shard, local));
+    this.expireSlot(db, shard, index.findRef(hash, local));
+    return true;
+  }
+
+  /**
+   * Gives another name to a key that is there; what had that name is gone.
+   * @param from argument that holds the old name @param to argument that holds the new one
+   * @throws OutOfMemory
+   */
+  rename(db: Database, batch: CommandBatch, from: number, to: number): void {
+    const ref = this.find(db, batch, from);
+    if (this.find(db, batch, to) === ref) return;
+    const shard = ref >>> SHARD_SHIFT;
+    const local = ref & LOCAL_MASK;
+    const { words } = this.arenas[shard];
+    const renamed = isPaged(words, local) && shard === this.shardOf(batch.argHashes[to])
+      ? this.#movePages(ref, db, batch, to)
+      : this.#copyTo(ref, db, batch, to);
+    writeAccess(this.wordsOf(renamed), renamed & LOCAL_MASK, accessOf(words, local));
+    this.removeSlot(db, shard, db.indexes[shard].findRef(batch.argHashes[from], local));
+  }
+
+  /** Gives a record's pages and expiry to the key in an argument, which is of the same shard. */
+  #movePages(ref: RecordRef, db: Database, batch: CommandBatch, arg: number): RecordRef {
+    const arena = this.regionOf(ref);
+    const local = ref & LOCAL_MASK;
+    const chunks = readTable(arena, local);
+    const kind = kindOf(arena.words, local);
+    const moved = this.place(db, batch, arg, kind, this.valueLength(ref), this.expiresAt(ref));
+    writeTable(arena, moved & LOCAL_MASK, chunks);
+    setKindAndLength(arena.words, local, makeKind(TYPE_STRING, ENCODING_RAW), 0);
+    return moved;
+  }
+
+  /** Copies a key that is there under another name, expiry included. @throws OutOfMemory */
+  copy(db: Database, batch: CommandBatch, from: number, target: Database, to: number): void {
+    const ref = this.find(db, batch, from);
+    if (this.find(target, batch, to) !== ref) this.#copyTo(ref, target, batch, to);
+  }
+
+  /** Copies a record's value and expiry under the name in an argument, which is not its own. */
+  #copyTo(ref: RecordRef, db: Database, batch: CommandBatch, arg: number): RecordRef {
+    const source = this.regionOf(ref);
+    const local = ref & LOCAL_MASK;
+    const kind = kindOf(source.words, local);
+    const length = valueLengthOf(source.words, local);
+    const expiresAtMs = this.expiresAt(ref);
+    const target = this.arenas[this.shardOf(batch.argHashes[arg])];
+    if (!isPaged(source.words, local)) {
+      const copy = this.place(db, batch, arg, kind, length, expiresAtMs);
+      const offset = valueOffsetOf(source.words, local);
+      copyPadded(source, offset, target, this.valueOffset(copy), length);
+      return copy;
+    }
+    const chunks = copyChunks(source, local, target);
+    if (chunks === undefined) throw new OutOfMemory();
+    try {
+      const copy = this.place(db, batch, arg, kind, length, expiresAtMs);
+      writeTable(target, copy & LOCAL_MASK, chunks);
+      return copy;
+    } catch (error) {
+      giveBack(target, NO_CHUNKS, chunks);
+      throw error;
+    }
+  }
+
+  // Whole databases
+
+  /** Empties a database. What can't be freed at once is freed by `freeDiscarded`. */
+  flush(db: Database): void {
+    this.stats.dirty += db.size;
+    if (this.databases.every((other) => other === db || other.size === 0)) {
+      this.#flushed.forget();
+      for (const arena of this.arenas) arena.reset();
+      for (const each of this.databases) each.renew(this.arenas, this.shardBits);
+    } else if (db.size > 0) {
+      this.#flushed.add({ indexes: db.indexes, volatile: db.volatile });
+      db.renew(this.arenas, this.shardBits);
+    }
+  }
+
+  flushAll(): void {
+    for (const db of this.databases) this.flush(db);
+  }
+
+  /** Exchanges what two databases hold. */
+  swap(a: Database, b: Database): void {
+    [a.indexes, b.indexes] = [b.indexes, a.indexes];
+    [a.volatile, b.volatile] = [b.volatile, a.volatile];
+    this.stats.dirty++;
+  }
+
+  /** Whether flushed records wait to be freed. */
+  get hasDiscarded(): boolean {
+    return this.#flushed.holders.length > 0;
+  }
+
+  /** Frees about `count` flushed records. */
+  freeDiscarded(count: number): void {
+    this.#flushed.free(count);
+  }
+
+  /** Moves all records of a page to other pages of their class, which must have room for them. */
+  emptyPage(shard: number, page: number): void {
+    const holders = [...this.databases, ...this.#flushed.holders];
+    emptyPage(this.arenas[shard], shard, page, holders, (view, offset, length) => {
+      return this.hash(view, offset, length);
+    });
+  }
+
+  /** A live key picked at random; 0 when the database is empty. */
+  randomKey(db: Database): RecordRef {
+    while (true) {
+      const size = db.size;
+      if (size === 0) return 0;
+      let nth = this.#random.below(size);
+      let shard = 0;
+      while (nth >= db.indexes[shard].count) nth -= db.indexes[shard++].count;
+      const slot = db.indexes[shard].sample(this.#random.int32());
+      const ref = this.refAt(db, shard, slot);
+      if (!this.isExpired(ref)) return ref;
+      this.expireSlot(db, shard, slot);
+    }
+  }
+
+  /**
+   * Visits some of the live keys, from where a former call stopped.
+   * @param cursor 0 to begin, else what the former call returned
+   * @param count about how many keys to visit
+   * @returns the next cursor, 0 at the end. Keys that were there all the time are visited at least once
+   */
+  scan(db: Database, cursor: number, count: number, visit: (ref: RecordRef) => void): number {
+    return scanIndexes(db.indexes, this.shardBits, cursor, count, (shard, slot) => {
+      const ref = this.refAt(db, shard, slot);
+      if (!this.isExpired(ref)) visit(ref);
+    });
+  }
+
+  /** Visits all live keys; nothing may be changed meanwhile. */
+  forEach(db: Database, visit: (ref: RecordRef) => void): void {
+    let cursor = 0;
+    do cursor = this.scan(db, cursor, Infinity, visit); while (cursor !== 0);
+  }
+
+  /** Walks everything. @throws Error that names the first broken invariant */
+  checkInvariants(): void {
+    checkKeyspace(this, [...this.databases, ...this.#flushed.holders]);
+  }
+}
+
+/** Leading bits of the hash that choose the shard of a key, for a store of this capacity. */
+export function shardBitsFor(capacityBytes: number): number {
+  let bits = 0;
+  while (capacityBytes > SHARD_FILL_BYTES * 2 ** bits && 1 << bits < MAX_SHARDS) bits++;
+  return bits;
+}
+
+/** Shards fill unevenly, so they have more than their part of the capacity; untouched memory costs nothing. */
+function arenaBytesFor(capacityBytes: number, shardBits: number): number {
+  if (shardBits > 0 && shardBits === shardBitsFor(capacityBytes)) return MAX_ARENA_BYTES;
+  const share = capacityBytes / 2 ** shardBits;
+  return Math.min(MAX_ARENA_BYTES, share * 1.25 + ARENA_SLACK_BYTES);
+}
+
+function makeArenas(shardBits: number, arenaBytes: number, account: MemoryAccount): Arena[] {
+  return Array.from({ length: 1 << shardBits }, () => new Arena(arenaBytes, account));
+}

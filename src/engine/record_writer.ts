@@ -1,0 +1,125 @@
+/**
+ * Makes, reshapes and frees the records of one index, with what belongs to them: their place in the list of
+ * records that expire, and the pages of long values.
+ */
+import { copyPadded } from "../bytes/copy.ts";
+import type { Arena } from "../memory/arena.ts";
+import type { HashIndex, Slot } from "../memory/hash_index.ts";
+import {
+  accessOf,
+  hasExpiry,
+  keyLengthOf,
+  keyOffsetOf,
+  kindOf,
+  type LocalRef,
+  recordSize,
+  valueLengthOf,
+  valueOffsetOf,
+  volatileAtOf,
+  writeAccess,
+  writeExpiry,
+  writeHeader,
+  writeVolatileAt,
+} from "../memory/record.ts";
+import type { RefList } from "../memory/ref_list.ts";
+import { sizeClassOf } from "../memory/size_classes.ts";
+import type { Region } from "../ports/region.ts";
+import { startExpiring, stopExpiring } from "./database.ts";
+import { freePages } from "./paged_value.ts";
+import { ENCODING_PAGED, encodingOfKind, OutOfMemory } from "./record_kinds.ts";
+
+/** What becomes of the value part of a record that gets another shape. */
+export const KEEP_VALUE = 0;
+export const DROP_VALUE = 1;
+
+/**
+ * Makes a record for a key that has none; its value part is the caller's to fill.
+ * @param list that of the index's records that expire
+ * @param expiresAtMs milliseconds since 1970; 0 or less for none
+ * @throws OutOfMemory
+ */
+export function createRecord(
+  index: HashIndex,
+  list: RefList,
+  hash: number,
+  input: Region,
+  keyOffset: number,
+  keyLength: number,
+  kind: number,
+  valueLength: number,
+  expiresAtMs: number,
+): LocalRef {
+  const arena = index.arena;
+  const expires = expiresAtMs > 0;
+  if (expires && !list.reserve()) throw new OutOfMemory();
+  const local = arena.allocate(sizeClassOf(recordSize(keyLength, valueLength, expires)));
+  if (local === 0) throw new OutOfMemory();
+  const words = arena.words;
+  writeHeader(words, local, keyLength, kind, valueLength, expires);
+  copyPadded(input, keyOffset, arena, keyOffsetOf(words, local), keyLength);
+  if (index.insert(hash, local) === 0) {
+    arena.free(local);
+    throw new OutOfMemory();
+  }
+  if (expires) startExpiring(words, list, local, expiresAtMs);
+  return local;
+}
+
+/**
+ * Gives the record of a slot another shape: with or without an expiry, with a value part of another length.
+ * @param expiresAtMs milliseconds since 1970; 0 for none
+ * @param fate KEEP_VALUE: what fits of the value part is kept; DROP_VALUE: its content is undefined
+ * afterwards, and the pages that belonged to it are freed
+ * @throws OutOfMemory; nothing was changed
+ */
+export function reshapeRecord(
+  index: HashIndex,
+  list: RefList,
+  slot: Slot,
+  expiresAtMs: number,
+  valueLength: number,
+  fate: number,
+): LocalRef {
+  const arena = index.arena;
+  const words = arena.words;
+  const old = words[slot];
+  const keyLength = keyLengthOf(words, old);
+  const had = hasExpiry(words, old);
+  const expires = expiresAtMs > 0;
+  if (expires && !had && !list.reserve()) throw new OutOfMemory();
+  const local = arena.allocate(sizeClassOf(recordSize(keyLength, valueLength, expires)));
+  if (local === 0) throw new OutOfMemory();
+  writeHeader(words, local, keyLength, kindOf(words, old), valueLength, expires);
+  writeAccess(words, local, accessOf(words, old));
+  copyPadded(arena, keyOffsetOf(words, old), arena, keyOffsetOf(words, local), keyLength);
+  if (fate === KEEP_VALUE) {
+    const kept = Math.min(valueLength, valueLengthOf(words, old));
+    copyPadded(arena, valueOffsetOf(words, old), arena, valueOffsetOf(words, local), kept);
+  } else if (isPaged(words, old)) {
+    freePages(arena, old);
+  }
+  if (had && expires) {
+    const position = volatileAtOf(words, old);
+    writeExpiry(words, local, expiresAtMs);
+    writeVolatileAt(words, local, position);
+    list.set(position, local);
+  } else if (had) {
+    stopExpiring(words, list, old);
+  } else if (expires) {
+    startExpiring(words, list, local, expiresAtMs);
+  }
+  arena.free(old);
+  words[slot] = local;
+  return local;
+}
+
+/** Whether the record's value lies in pages of its own. */
+export function isPaged(words: Int32Array, local: LocalRef): boolean {
+  return encodingOfKind(kindOf(words, local)) === ENCODING_PAGED;
+}
+
+/** Frees a record that no index refers to any more, with the pages of its value. */
+export function freeRecord(arena: Arena, local: LocalRef): void {
+  if (isPaged(arena.words, local)) freePages(arena, local);
+  arena.free(local);
+}

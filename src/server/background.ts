@@ -1,0 +1,44 @@
+/** The work that a server does by itself: expiry, freeing, sampling of rates, limits of time. */
+import type { Engine } from "../engine/engine.ts";
+
+const SECOND_MS = 1000;
+/** Rates are sampled ten times a second. */
+const SAMPLE_MS = 100;
+/** Pause between two slices while there is more to do; clients are served meanwhile. */
+const NEXT_SLICE_MS = 1;
+
+export interface BackgroundTasks {
+  readonly engine: Engine;
+  /** Called about once a second with the wall clock. */
+  readonly everySecond: (nowMs: number) => void;
+}
+
+/** Starts it. @returns a function that stops it */
+export function startBackground({ engine, everySecond }: BackgroundTasks): () => void {
+  const { clock, settings, stats } = engine;
+  let cancelSlice: () => void = () => {};
+  let cancelSample: () => void = () => {};
+  let nextSecondMs = clock.nowMs() + SECOND_MS;
+
+  function slice(): void {
+    const hasMore = engine.runSlice();
+    cancelSlice = clock.after(hasMore ? NEXT_SLICE_MS : SECOND_MS / settings.hz, slice);
+  }
+
+  function sample(): void {
+    stats.sample(clock.monotonicUs());
+    const nowMs = clock.nowMs();
+    if (nowMs >= nextSecondMs) {
+      nextSecondMs = nowMs + SECOND_MS;
+      everySecond(nowMs);
+    }
+    cancelSample = clock.after(SAMPLE_MS, sample);
+  }
+
+  slice();
+  sample();
+  return () => {
+    cancelSlice();
+    cancelSample();
+  };
+}

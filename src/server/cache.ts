@@ -1,0 +1,251 @@
+/**
+ * A cache in process: the engine of the server with nothing in between, called with values and
+ * answering values.
+ *
+ *   method ─▶ words ─┐
+ *                    ├─▶ batch ─stages─▶ commands ─▶ plain values
+ *   batch of words ──┘
+ *
+ * Everything happens before the call returns. What has to be done by and by, such as finding keys
+ * that expired, is done by timers that do not keep the process alive, in slices of less than a
+ * millisecond.
+ */
+import { GENERIC_COMMANDS } from "../commands/generic/mod.ts";
+import { STRING_COMMANDS } from "../commands/string/mod.ts";
+import type { CommandBatch } from "../ports/command_batch.ts";
+import { type CommandArgument, CommandEncoder } from "../protocol/command_encoder.ts";
+import { ReplyError, type ReplyValue, ValueWriter } from "../protocol/value_writer.ts";
+import { LocalSession } from "../session/local_session.ts";
+import { shapeOf, toWords } from "./cache_arguments.ts";
+import type { CommandMethods, Key, ScanOptions, Value } from "./cache_commands.ts";
+import { type Core, createCore, type Host } from "./core.ts";
+import { type CacheOptions, readCacheOptions } from "./library_options.ts";
+
+/** Name of a command that the engine knows, in lower case; the specs say it. */
+export type LowerCommandName =
+  (typeof import("./command_families.ts"))["COMMAND_FAMILIES"][number][number]["name"];
+
+/** Name of a command that the engine knows, in upper or lower case. */
+export type CommandName = LowerCommandName | Uppercase<LowerCommandName>;
+
+/** What a command answers; `ReplyValue` where it is not in the table of `CommandMethods`. */
+export type Reply<Name extends string, Text = string> = Lowercase<Name> extends keyof CommandMethods
+  ? ReturnType<CommandMethods<Text>[Lowercase<Name>]>
+  : ReplyValue;
+
+/** A command of a batch: its name and its arguments. */
+export type Command = readonly [
+  // The empty object type keeps the names in what editors offer.
+  // deno-lint-ignore ban-types
+  name: CommandName | (string & {}),
+  ...args: CommandArgument[],
+];
+
+/** What the commands of a batch answer, one by one. */
+export type BatchReplies<Commands extends readonly Command[], Text = string> = {
+  -readonly [I in keyof Commands]: Reply<Commands[I][0], Text> | ReplyError;
+};
+
+/** The commands of a cache, with keys and values answered as text or as bytes. */
+export interface CacheCommands<Text = string> extends CommandMethods<Text> {
+  /**
+   * Runs any command by its name.
+   * @returns its reply
+   * @throws ReplyError
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { createCache } from "crabcache";
+   *
+   * using cache = createCache();
+   * cache.command("SET", "k", "v", "EX", 10);
+   * assert.equal(cache.command("GETEX", "k", "PERSIST"), "v");
+   * ```
+   */
+  command<Name extends CommandName>(name: Name, ...args: Value[]): Reply<Name, Text>;
+  /** Runs a command whose name is not known beforehand. */
+  command(name: string, ...args: Value[]): ReplyValue;
+  /**
+   * Goes through all keys of the database, a few at a time, as SCAN does: what is there from start
+   * to end is found, and a key may come twice while the cache grows meanwhile.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { createCache } from "crabcache";
+   *
+   * using cache = createCache();
+   * cache.mset({ "user:1": "Ada", "user:2": "Bob", other: "" });
+   * const users = [...cache.keys({ match: "user:*" })];
+   * assert.equal(users.length, 2);
+   * ```
+   */
+  keys(options?: ScanOptions): Generator<Text, void, undefined>;
+}
+
+/** A cache in process. */
+export interface Cache extends CacheCommands<string>, Disposable {
+  /** The same commands, answering keys and values as bytes. */
+  readonly bytes: CacheCommands<Uint8Array>;
+  /** As `get`, as bytes. */
+  getBytes(key: Key): Uint8Array | null;
+  /**
+   * Runs commands in their order. This is the fastest way in: memory is fetched for all of them
+   * together.
+   * @returns one result for each; that of a command that failed is a ReplyError, and stops nothing
+   * @throws TypeError when an argument is neither text, number, boolean nor bytes; nothing is run then
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { createCache } from "crabcache";
+   *
+   * using cache = createCache();
+   * const [stored, value] = cache.batch([["SET", "k", "v"], ["GET", "k"]]);
+   * assert.deepEqual([stored, value], ["OK", "v"]);
+   * ```
+   */
+  batch<const Commands extends readonly Command[]>(
+    commands: Commands,
+    options?: { readonly as?: "text" },
+  ): BatchReplies<Commands>;
+  /** As above, with keys and values as bytes. */
+  batch<const Commands extends readonly Command[]>(
+    commands: Commands,
+    options: { readonly as: "bytes" },
+  ): BatchReplies<Commands, Uint8Array>;
+  /** Ends it and gives its memory back. It cannot be used any more; closing it again does nothing. */
+  close(): void;
+}
+
+/**
+ * Makes a cache over the ports of a runtime.
+ * @throws TypeError for an option that is unknown or of a wrong type, RangeError for a wrong value
+ */
+export function createCacheOn(host: Host, options: CacheOptions = {}): Cache {
+  return new LocalCache(new Runner(host, options)) as unknown as Cache;
+}
+
+/** Runs batches on a core of its own. */
+class Runner {
+  readonly text = new ValueWriter();
+  readonly bytes = new ValueWriter(true);
+  readonly #encoder = new CommandEncoder();
+  readonly #session: LocalSession;
+  #core: Core | undefined;
+  #stopBackground: () => void;
+
+  constructor(host: Host, given: CacheOptions) {
+    const options = readCacheOptions(given, host.system);
+    this.#core = createCore({
+      host,
+      options,
+      configFile: "",
+      log: () => {},
+      shutdown: () => this.close(),
+    });
+    this.#session = new LocalSession(1, host.clock.nowMs());
+    this.#stopBackground = this.#core.startBackground();
+  }
+
+  all(commands: readonly Command[], writer: ValueWriter): ReplyValue[] {
+    return this.#execute(this.#encoder.encode(commands), writer);
+  }
+
+  one(name: string, args: readonly CommandArgument[], writer: ValueWriter): ReplyValue {
+    const value = this.#execute(this.#encoder.encodeOne(name, args), writer)[0];
+    if (value instanceof ReplyError) throw value;
+    return value;
+  }
+
+  #execute(batch: CommandBatch, writer: ValueWriter): ReplyValue[] {
+    if (this.#core === undefined) throw new TypeError("the cache is closed");
+    writer.version = this.#session.protocolVersion;
+    try {
+      this.#core.executor.executeLocal(batch, this.#session, writer);
+    } catch (error) {
+      writer.discard();
+      throw error;
+    }
+    return writer.take();
+  }
+
+  close(): void {
+    if (this.#core === undefined) return;
+    this.#stopBackground();
+    this.#core.clients.unpause();
+    this.#core = undefined;
+  }
+}
+
+/** The methods that are not made from the specs. */
+class Commands {
+  readonly #runner: Runner;
+  readonly #writer: ValueWriter;
+
+  constructor(runner: Runner, writer: ValueWriter) {
+    this.#runner = runner;
+    this.#writer = writer;
+  }
+
+  command(name: string, ...args: CommandArgument[]): ReplyValue {
+    return this.run(name, args);
+  }
+
+  run(name: string, args: readonly CommandArgument[]): ReplyValue {
+    return this.#runner.one(name, args, this.#writer);
+  }
+
+  *keys(options: ScanOptions = {}): Generator<ReplyValue, void, undefined> {
+    const { scan } = this as unknown as CommandMethods;
+    let cursor = "0";
+    do {
+      const [next, keys] = scan.call(this, cursor, options);
+      yield* keys;
+      cursor = next;
+    } while (cursor !== "0");
+  }
+}
+
+/** WAIT and DEBUG are of no use in process, KEYS is `keys`; as `command` they are all there. */
+const WITHOUT_METHOD: readonly string[] = ["debug", "keys", "wait"];
+
+for (const spec of [...STRING_COMMANDS, ...GENERIC_COMMANDS]) {
+  const { name } = spec;
+  if (WITHOUT_METHOD.includes(name)) continue;
+  const shape = shapeOf(spec);
+  Object.defineProperty(Commands.prototype, name, {
+    value(this: Commands, ...args: unknown[]): ReplyValue {
+      return this.run(name, toWords(shape, args));
+    },
+  });
+}
+
+class LocalCache extends Commands {
+  readonly bytes: Commands;
+  readonly #runner: Runner;
+
+  constructor(runner: Runner) {
+    super(runner, runner.text);
+    this.#runner = runner;
+    this.bytes = new Commands(runner, runner.bytes);
+  }
+
+  getBytes(key: Key): ReplyValue {
+    return this.bytes.run("get", [key]);
+  }
+
+  batch(commands: readonly Command[], options?: { readonly as?: "text" | "bytes" }): ReplyValue[] {
+    const { text, bytes } = this.#runner;
+    return this.#runner.all(commands, options?.as === "bytes" ? bytes : text);
+  }
+
+  close(): void {
+    this.#runner.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

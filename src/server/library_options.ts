@@ -1,0 +1,158 @@
+/**
+ * Options given as a JavaScript object: the parameters of the configuration under camelCase names,
+ * read and checked as those of a server's command line are.
+ */
+import type { MaxmemoryPolicy } from "../ports/settings.ts";
+import type { SystemInfo } from "../ports/system_info.ts";
+import { applyAssignments, checkWhole, defaultOptions } from "./options.ts";
+import { nearestName } from "./options_nearest.ts";
+import { type Assignment, wordsOf } from "./options_sources.ts";
+import { findParameter, isFact, isLocal, PARAMETERS, storeCapacity } from "./options_table.ts";
+import { FREE_PORT, type Options } from "./options_types.ts";
+
+/** What a cache in process can be told. */
+export interface CacheOptions {
+  /** Number of databases, 16 by default. */
+  readonly databases?: number | undefined;
+  /**
+   * Memory that the cache may take: bytes, or a number with a unit such as "256mb" (1kb = 1024);
+   * 0 = three quarters of the machine's. 256 MiB by default for a cache, half of the machine's for
+   * a server. The engine's own buffers take little more than 1 MiB of it. Memory is taken from the
+   * system as it is needed.
+   */
+  readonly maxmemory?: number | string | undefined;
+  /** What to evict when the cache is full; by default what `CONFIG GET maxmemory-policy` says. */
+  readonly maxmemoryPolicy?: MaxmemoryPolicy | undefined;
+  /** Keys that are compared per eviction by the policies that sample, 5 by default. */
+  readonly maxmemorySamples?: number | undefined;
+  /** How slowly the access counter of the LFU policies grows, 10 by default. */
+  readonly lfuLogFactor?: number | undefined;
+  /** Minutes after which that counter falls by one, 1 by default. */
+  readonly lfuDecayTime?: number | undefined;
+  /** Largest string value that grows in place, 512 MiB by default; units as of `maxmemory`. */
+  readonly protoMaxBulkLen?: number | string | undefined;
+  /** How eagerly expired keys are looked for, 1 (the default) to 10. */
+  readonly activeExpireEffort?: number | undefined;
+  /** Rounds of background work per second, 10 by default. */
+  readonly hz?: number | undefined;
+  /** Whether to measure how long commands take, for INFO latencystats; true by default. */
+  readonly latencyTracking?: boolean | undefined;
+  /** Percentiles that INFO latencystats shows, 50, 99 and 99.9 by default. */
+  readonly latencyTrackingInfoPercentiles?: readonly number[] | undefined;
+  /** Who may use DEBUG, "no" (nobody) by default. */
+  readonly enableDebugCommand?: "no" | "yes" | "local" | undefined;
+}
+
+/** What a server started from a program can be told. */
+export interface ServerOptions extends CacheOptions {
+  /** TCP port, 6379 by default; 0 = none, "free" = one that the operating system chooses. */
+  readonly port?: number | "free" | undefined;
+  /** Addresses to listen at, the loopback ones by default; "*" = every IPv4 address. */
+  readonly bind?: string | readonly string[] | undefined;
+  /** Path of a unix socket to listen at, none by default. */
+  readonly unixsocket?: string | undefined;
+  /** Mode of the unix socket in octal digits, e.g. "770". */
+  readonly unixsocketperm?: string | undefined;
+  /** Seconds between keepalive probes of idle connections, 300 by default; 0 = none. */
+  readonly tcpKeepalive?: number | undefined;
+  /** Whether clients of other machines are refused while there is no password; true by default. */
+  readonly protectedMode?: boolean | undefined;
+  /** Password that clients must give, none by default. */
+  readonly requirepass?: string | undefined;
+  /** Connections at the same time, 10000 by default. */
+  readonly maxclients?: number | undefined;
+  /** Seconds of idleness after which a client is closed; 0 = never, the default. */
+  readonly timeout?: number | undefined;
+  /** Bytes of commands that may wait per client, 1 GiB by default; units as of `maxmemory`. */
+  readonly clientQueryBufferLimit?: number | string | undefined;
+  /** Replies that may wait per client, by class, e.g. "normal 64mb 16mb 60". */
+  readonly clientOutputBufferLimit?: string | undefined;
+  /** Takes what the server has to say; by default it goes to the standard error output. */
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+/** maxmemory of a cache in process: it shares the machine with the program that it serves. */
+const CACHE_MAXMEMORY_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Reads the options of a cache in process.
+ * @throws TypeError for an option that is unknown or of a wrong type, RangeError for a wrong value
+ */
+export function readCacheOptions(given: CacheOptions, system: SystemInfo): Options {
+  const options = defaultOptions(system);
+  options.port = 0;
+  options.bind = [];
+  options.settings.maxmemory = CACHE_MAXMEMORY_BYTES;
+  assignAll(options, given, "createCache", LOCAL_NAMES);
+  options.storeCapacityBytes = storeCapacity(options.settings.maxmemory, system);
+  return options;
+}
+
+/**
+ * Reads the options of a server.
+ * @throws TypeError for an option that is unknown or of a wrong type, RangeError for a wrong value
+ */
+export function readServerOptions(given: ServerOptions, system: SystemInfo): Options {
+  const options = defaultOptions(system);
+  const { port, log: _log, ...others } = given;
+  const isFree = port === "free";
+  assignAll(options, isFree ? others : { ...others, port }, "startServer", SERVER_NAMES);
+  if (isFree) options.port = FREE_PORT;
+  options.storeCapacityBytes = storeCapacity(options.settings.maxmemory, system);
+  const problems = checkWhole(options);
+  if (problems.length > 0) throw new RangeError(problems.join("\n"));
+  return options;
+}
+
+/** "maxmemory-policy" as "maxmemoryPolicy". */
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Names of parameters by the names of the options that stand for them. */
+type Names = ReadonlyMap<string, string>;
+
+const chosen = PARAMETERS.filter((each) => !isFact(each));
+const SERVER_NAMES: Names = new Map(chosen.map(({ name }) => [camelCase(name), name]));
+const LOCAL_NAMES: Names = new Map(
+  chosen.filter(isLocal).map(({ name }) => [camelCase(name), name]),
+);
+
+/** @param caller the function that was given the options, for messages */
+function assignAll(options: Options, given: object, caller: string, names: Names): void {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new TypeError(`${caller}: options must be an object, got ${show(given)}`);
+  }
+  const assignments: Assignment[] = [];
+  for (const [option, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const name = names.get(option);
+    if (name === undefined) throw new TypeError(complainUnknown(option, value, caller, names));
+    const words = wordsOf(value);
+    if (words === undefined) {
+      const { allowed, isSecret } = findParameter(name)!;
+      const shown = isSecret ? "***" : show(value);
+      throw new TypeError(`${caller}: ${option} ${shown} is of a wrong type; allowed: ${allowed}`);
+    }
+    assignments.push({ name, words, source: `${caller} ${option}` });
+  }
+  const problems = applyAssignments(options, assignments);
+  if (problems.length > 0) throw new RangeError(problems.join("\n"));
+}
+
+function complainUnknown(option: string, value: unknown, caller: string, names: Names): string {
+  const isOfServer = SERVER_NAMES.has(option);
+  const what = isOfServer ? "is for servers, a cache in process has no clients" : "is unknown";
+  const nearest = isOfServer ? undefined : nearestName(option, names.keys());
+  const hint = nearest === undefined
+    ? `; allowed: ${[...names.keys()].join(", ")}`
+    : `; did you mean ${nearest}?`;
+  const isSecret = findParameter(SERVER_NAMES.get(nearest ?? option) ?? "")?.isSecret;
+  return `${caller}: option ${option} ${isSecret ? "***" : show(value)} ${what}${hint}`;
+}
+
+function show(value: unknown): string {
+  return typeof value === "object" || typeof value === "string"
+    ? JSON.stringify(value)
+    : String(value);
+}

@@ -1,0 +1,49 @@
+/** What the options of a server are once they were read. */
+import type { Settings } from "../ports/settings.ts";
+
+/**
+ * Limits of what may wait for a client: hard bytes, soft bytes, seconds above the soft ones; 0 =
+ * none.
+ */
+export type OutputLimit = readonly [hardBytes: number, softBytes: number, softSeconds: number];
+
+/** Stands for a TCP port that the operating system chooses. */
+export const FREE_PORT: number = -1;
+
+/** The options of a server. `settings` is the live part, which CONFIG SET changes in place. */
+export interface Options {
+  /** TCP port, 0 = none, FREE_PORT until one was chosen. */
+  port: number;
+  /**
+   * Addresses to listen at, as given: "*" is every IPv4 address, "::*" every IPv6 one, "-" in front
+   * = try.
+   */
+  bind: readonly string[];
+  /** Path of the unix socket, "" = none. */
+  unixsocket: string;
+  /** Mode of the unix socket's file, 0 = as the process's umask leaves it. */
+  unixsocketperm: number;
+  /**
+   * There are no replicas; kept because CONFIG GET shows it among the limits of the other classes.
+   */
+  clientOutputBufferLimitReplica: OutputLimit;
+  /**
+   * Bytes that the store may ever take: maxmemory, or a share of the machine's memory where that is
+   * 0.
+   */
+  storeCapacityBytes: number;
+  readonly settings: Settings;
+}
+
+/** What bounds the values of parameters from outside. */
+export interface Bounds {
+  /** The largest maxmemory. */
+  readonly maxmemoryBytes: number;
+  /** Why it may not be larger, e.g. "the most that a store can hold". */
+  readonly maxmemoryReason: string;
+}
+
+/** Thrown when a server cannot start with the options given; the message is ready to be printed. */
+export class OptionsError extends Error {
+  override name = "OptionsError";
+}

@@ -1,0 +1,383 @@
+/**
+ * The staged executor: from received bytes of all ready connections to their replies.
+ *
+ *   chunk of A ─┐   staging buffer        batch                          output buffer
+ *   chunk of B ─┼─▶ [ A A A B B C C C ]─▶ commands of A, B, C ─stages─▶ [ replies A | B | C ]─▶ writes
+ *   chunk of C ─┘
+ *
+ * What the ready connections of one turn of the event loop brought is one batch: decoded into arrays,
+ * hashed, prefetched, run in order, and answered with one write a connection. A session that is held in
+ * the middle (its peer does not read, it was parked or paused) keeps the rest of its input for later.
+ */
+import { makeRegion } from "../bytes/region.ts";
+import { type CommandRegistry, FLAG_WRITE } from "../commands/registry.ts";
+import type { Services } from "../commands/call.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { CommandBatch } from "../ports/command_batch.ts";
+import type { ReplyWriter } from "../ports/reply_writer.ts";
+import type { SessionPort } from "../ports/session_port.ts";
+import { GrowableBatch } from "../protocol/resp/batch.ts";
+import { RespDecoder } from "../protocol/resp/decoder.ts";
+import { RespWriter } from "../protocol/resp/writer.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { LargeInput } from "./large_input.ts";
+import type { Session } from "./session.ts";
+import { Stages } from "./stages.ts";
+
+const STAGING_BYTES = 1024 * 1024;
+/** Input of a session beyond this goes into a buffer of its own. */
+const STAGED_LIMIT = 512 * 1024;
+/** Replies beyond this are sent before the batch goes on. */
+const OUTPUT_LIMIT = 256 * 1024;
+const NOTHING = new Uint8Array(0);
+
+/** The part of a batch that one session brought. */
+class Run {
+  session!: Session;
+  firstCommand = 0;
+  endCommand = 0;
+  /** Where its input begins and ends, and how far it was decoded. */
+  start = 0;
+  end = 0;
+  decodedEnd = 0;
+  /** Where its replies begin in the output buffer. */
+  outputStart = 0;
+  /** Text of the protocol error behind its last command, "" = none. */
+  protocolError = "";
+  /** Whether there may be more whole commands behind the decoded ones. */
+  hasMore = false;
+}
+
+export class Executor {
+  readonly #engine: Engine;
+  readonly #registry: CommandRegistry;
+  readonly #stages: Stages;
+  readonly #dispatcher: Dispatcher;
+  readonly #writer = new RespWriter();
+  readonly #staging = makeRegion(STAGING_BYTES);
+  readonly #batch = new GrowableBatch();
+  readonly #decoder: RespDecoder;
+  readonly #runs: Run[] = [];
+  readonly #largeRun = new Run();
+  readonly #log: (line: string) => void;
+  #runCount = 0;
+  #stagedEnd = 0;
+  #isExecuting = false;
+  /** Sessions that got something to do while a batch was running. */
+  #postponed: Session[] = [];
+  #pausedUntilMs = 0;
+  #pauseMode: "write" | "all" = "all";
+
+  constructor(
+    engine: Engine,
+    registry: CommandRegistry,
+    services: Services,
+    log: (line: string) => void,
+  ) {
+    this.#engine = engine;
+    this.#registry = registry;
+    this.#stages = new Stages(registry, engine.keyspace);
+    this.#dispatcher = new Dispatcher(engine, registry, services);
+    this.#decoder = new RespDecoder(engine.settings);
+    this.#log = log;
+    this.#batch.input = this.#staging;
+    engine.bufferBytes += STAGING_BYTES;
+  }
+
+  /** Takes a chunk of a session's input; it is run by the next `flush`, or earlier. */
+  receive(session: Session, chunk: Uint8Array): void {
+    if (session.hasRun && !this.#isExecuting) this.flush();
+    if (session.isHeld || this.#isExecuting) {
+      session.keep(chunk, 0, chunk.length);
+      if (!session.isHeld) this.#postponed.push(session);
+      return;
+    }
+    const total = session.kept.length + chunk.length;
+    if (session.large !== undefined || total > STAGED_LIMIT) {
+      this.#receiveLarge(session, chunk);
+      return;
+    }
+    if (this.#stagedEnd + total > STAGING_BYTES) this.flush();
+    const start = this.#stagedEnd;
+    const bytes = this.#staging.bytes;
+    let end = start;
+    if (session.kept.length > 0) {
+      const kept = session.takeKept();
+      bytes.set(kept, start);
+      end += kept.length;
+    }
+    bytes.set(chunk, end);
+    end += chunk.length;
+    this.#stagedEnd = end;
+    this.#addRun(session, start, end);
+  }
+
+  #addRun(session: Session, start: number, end: number): void {
+    const run = this.#runs[this.#runCount] ?? (this.#runs[this.#runCount] = new Run());
+    this.#runCount++;
+    session.hasRun = true;
+    run.session = session;
+    run.start = start;
+    run.end = end;
+    this.#decode(run, this.#batch, undefined);
+  }
+
+  /** Decodes a run's input from its start on. @param large where the input is, if not in staging */
+  #decode(run: Run, batch: CommandBatch, large: LargeInput | undefined): void {
+    const { session, end } = run;
+    const decoder = this.#decoder;
+    run.firstCommand = batch.commandCount;
+    run.protocolError = "";
+    run.hasMore = false;
+    let at = run.start;
+    while (at < end) {
+      const consumed = large === undefined
+        ? decoder.decode(batch, at, end, session.authenticated)
+        : large.decode(at, session.authenticated);
+      if (consumed < 0) {
+        // Before AUTH or HELLO only little may be sent; what was decoded so far may be one of them.
+        if (session.authenticated || batch.commandCount === run.firstCommand) {
+          run.protocolError = (large?.decoder ?? decoder).error;
+        } else {
+          run.hasMore = true;
+        }
+      }
+      if (consumed <= 0) break;
+      at += consumed;
+    }
+    run.decodedEnd = at;
+    run.endCommand = batch.commandCount;
+  }
+
+  #receiveLarge(session: Session, chunk: Uint8Array): void {
+    this.flush();
+    if (session.isHeld) return session.keep(chunk, 0, chunk.length);
+    const large = session.large ?? (session.large = new LargeInput(this.#engine.settings));
+    const before = large.capacity;
+    if (session.kept.length > 0) large.append(session.takeKept());
+    large.append(chunk);
+    this.#engine.bufferBytes += large.capacity - before;
+    const run = this.#largeRun;
+    run.session = session;
+    run.start = 0;
+    run.end = large.length;
+    this.#decode(run, large.batch, large);
+    if (run.decodedEnd === 0 && run.protocolError === "") {
+      session.lastActiveAtMs = this.#engine.nowMs;
+      return session.checkQueryBuffer();
+    }
+    session.large = undefined;
+    this.#engine.bufferBytes -= large.capacity;
+    this.#execute(large.batch, [run], 1);
+    this.#resumePostponed();
+  }
+
+  /** Runs what was received. */
+  flush(): void {
+    if (this.#isExecuting) return;
+    while (this.#runCount > 0) {
+      const count = this.#runCount;
+      this.#execute(this.#batch, this.#runs, count);
+      this.#runCount = 0;
+      this.#stagedEnd = 0;
+      this.#batch.clear();
+      this.#resumePostponed();
+    }
+  }
+
+  #resumePostponed(): void {
+    if (this.#postponed.length === 0) return;
+    const sessions = this.#postponed;
+    this.#postponed = [];
+    for (const session of sessions) if (session.kept.length > 0) this.receive(session, NOTHING);
+  }
+
+  #execute(batch: CommandBatch, runs: readonly Run[], runCount: number): void {
+    this.#isExecuting = true;
+    const engine = this.#engine;
+    const stages = this.#stages;
+    engine.beginBatch();
+    stages.begin(batch);
+    for (let i = 0; i < runCount; i++) {
+      const { session, firstCommand, endCommand } = runs[i];
+      const db = engine.keyspace.databases[session.dbIndex];
+      stages.prepare(batch, firstCommand, endCommand, db);
+    }
+    let firstUnsent = 0;
+    for (let i = 0; i < runCount; i++) {
+      this.#executeRun(batch, runs[i]);
+      if (this.#writer.output.length > OUTPUT_LIMIT) {
+        this.#sendReplies(runs, firstUnsent, i + 1);
+        firstUnsent = i + 1;
+      }
+    }
+    this.#dispatcher.leave();
+    this.#sendReplies(runs, firstUnsent, runCount);
+    this.#isExecuting = false;
+    for (let i = 0; i < runCount; i++) this.#finishRun(runs[i]);
+  }
+
+  #executeRun(batch: CommandBatch, run: Run): void {
+    const { session } = run;
+    const writer = this.#writer;
+    const output = writer.output;
+    run.outputStart = output.length;
+    session.lastActiveAtMs = this.#engine.nowMs;
+    let consumed = run.decodedEnd;
+    writer.version = session.protocolVersion;
+    this.#dispatcher.enter(session, batch);
+    const stopped = this.#executeCommands(run);
+    if (stopped < run.endCommand) {
+      consumed = stopped === run.firstCommand ? run.start : batch.frameEnds[stopped - 1];
+    }
+    if (run.protocolError !== "" && consumed === run.decodedEnd && !session.isHeld) {
+      const before = output.length;
+      writer.error(`ERR ${run.protocolError}`);
+      if (session.replyMode !== "on") output.length = before;
+      this.#engine.stats.recordError(writer.lastError);
+      session.closeAfterReply();
+    }
+    session.hasRun = false;
+    if (consumed < run.end && !session.isClosing) {
+      restoreLines(batch, consumed, run.end);
+      session.setKept(batch.input.bytes.slice(consumed, run.end));
+      if (run.hasMore) this.#postponed.push(session);
+      session.checkQueryBuffer();
+    }
+  }
+
+  /** @returns the command that was not run because the session is held, or the run's end */
+  #executeCommands(run: Run): number {
+    const { session, endCommand } = run;
+    const output = this.#writer.output;
+    const stages = this.#stages;
+    for (let c = run.firstCommand; c < endCommand; c++) {
+      if (session.isHeld || (this.#pausedUntilMs !== 0 && this.#holdsBack(session, c))) return c;
+      const before = output.length;
+      session.totalCommands++;
+      session.lastCommandId = Math.max(stages.ids[c], -1);
+      try {
+        stages.approach(c);
+        this.#dispatcher.execute(c, stages, this.#writer);
+      } catch (error) {
+        this.#failed(session, error, before);
+      }
+      this.#afterCommand(session, before);
+      if (output.length - run.outputStart > OUTPUT_LIMIT) {
+        session.send(output.bytes, run.outputStart, output.length);
+        output.length = run.outputStart;
+      }
+    }
+    return endCommand;
+  }
+
+  /** Follows what a command changed about its session. */
+  #afterCommand(session: Session, outputLength: number): void {
+    if (session.replyMode !== "on") {
+      // SKIP hides its own reply, which it does not have, and the next one.
+      this.#writer.output.length = outputLength;
+      if (session.replyMode === "skip") session.replyMode = "on";
+      else if (session.replyMode === "skip-next") session.replyMode = "skip";
+    }
+    if (session.protocolVersion !== this.#writer.version) {
+      this.#writer.version = session.protocolVersion;
+    }
+    this.#dispatcher.refreshDatabase();
+  }
+
+  /** A mistake of ours, not of the client: its connection ends, everything else goes on. */
+  #failed(session: Session, error: unknown, outputLength: number): void {
+    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    this.#log(`Internal error in '${session.lastCommand}': ${stack}`);
+    this.#engine.stats.unexpectedErrors++;
+    this.#writer.output.length = outputLength;
+    this.#writer.error(`ERR internal error in '${session.lastCommand}'`);
+    session.closeAfterReply();
+  }
+
+  /** Sends the replies of the runs `from` to `to`, which fill the output buffer. */
+  #sendReplies(runs: readonly Run[], from: number, to: number): void {
+    const output = this.#writer.output;
+    for (let i = from; i < to; i++) {
+      const end = i + 1 < to ? runs[i + 1].outputStart : output.length;
+      runs[i].session.send(output.bytes, runs[i].outputStart, end);
+    }
+    output.reset();
+  }
+
+  #finishRun(run: Run): void {
+    if (run.session.isClosing) run.session.afterReplies();
+  }
+
+  /** Runs what a session kept while it was held. */
+  continue(session: Session): void {
+    if (session.kept.length === 0) return;
+    this.receive(session, NOTHING);
+    this.flush();
+  }
+
+  /** Writes a reply outside of any batch. */
+  replyTo(session: Session, write: (reply: ReplyWriter) => void): void {
+    const writer = new RespWriter();
+    writer.version = session.protocolVersion;
+    write(writer);
+    session.send(writer.output.bytes, 0, writer.output.length);
+  }
+
+  /**
+   * Runs a batch without a connection: its replies go to `reply`.
+   * @param batch its input must be padded as CommandBatch says
+   */
+  executeLocal(batch: CommandBatch, session: SessionPort, reply: ReplyWriter): void {
+    if (this.#isExecuting) throw new TypeError("a batch may not be run from within a batch");
+    const stages = this.#stages;
+    const keyspace = this.#engine.keyspace;
+    this.#isExecuting = true;
+    try {
+      this.#engine.beginBatch();
+      stages.begin(batch);
+      stages.prepare(batch, 0, batch.commandCount, keyspace.databases[session.dbIndex]);
+      this.#dispatcher.enter(session, batch);
+      for (let c = 0; c < batch.commandCount; c++) {
+        stages.approach(c);
+        this.#dispatcher.execute(c, stages, reply);
+        this.#dispatcher.refreshDatabase();
+      }
+    } finally {
+      this.#dispatcher.leave();
+      this.#isExecuting = false;
+    }
+  }
+
+  // CLIENT PAUSE
+
+  pause(untilMs: number, mode: "write" | "all"): void {
+    this.#pausedUntilMs = untilMs;
+    this.#pauseMode = mode;
+  }
+
+  unpause(): void {
+    this.#pausedUntilMs = 0;
+  }
+
+  #holdsBack(session: Session, c: number): boolean {
+    if (this.#engine.nowMs >= this.#pausedUntilMs) {
+      this.#pausedUntilMs = 0;
+      return false;
+    }
+    const id = this.#stages.ids[c];
+    const isWrite = id >= 0 && (this.#registry.flags[id] & FLAG_WRITE) !== 0;
+    const holds = this.#pauseMode === "all"
+      ? id < 0 || this.#registry.fullNames[id] !== "client|unpause"
+      : isWrite;
+    if (holds) session.isPaused = true;
+    return holds;
+  }
+}
+
+/** Undoes what the decoder did to lines that will be decoded again. */
+function restoreLines(batch: CommandBatch, from: number, to: number): void {
+  for (const { offset, bytes } of batch.rewrittenLines) {
+    if (offset >= from && offset < to) batch.input.bytes.set(bytes, offset);
+  }
+}

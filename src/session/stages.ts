@@ -1,0 +1,123 @@
+/**
+ * The stages that a batch goes through before its commands run: names to ids, keys to hashes, prefetch.
+ */
+import {
+  type CommandRegistry,
+  FLAG_CONTAINER,
+  FLAG_FINDS_KEYS,
+  UNKNOWN_COMMAND,
+} from "../commands/registry.ts";
+import type { Database, Keyspace } from "../engine/keyspace.ts";
+import { MAX_KEY_BYTES } from "../engine/limits.ts";
+import { Prefetcher } from "../engine/prefetcher.ts";
+import type { CommandBatch } from "../ports/command_batch.ts";
+
+/** An id of −2 − p stands for an unknown subcommand of command p. */
+const UNKNOWN_SUBCOMMAND = -2;
+const INITIAL_CAPACITY = 1024;
+/** Lengths of names that their first and last four bytes tell apart; of three, the fourth is masked. */
+const MEMO_MIN = 3;
+const MEMO_MAX = 8;
+const THREE_BYTES = 0x00ffffff;
+
+/** @returns the id of the container whose subcommand is unknown, or -1 */
+export function containerOf(id: number): number {
+  return id <= UNKNOWN_SUBCOMMAND ? UNKNOWN_SUBCOMMAND - id : -1;
+}
+
+export class Stages {
+  /** Command ids of the batch; -1 = unknown command; see `containerOf`. */
+  ids: Int32Array = new Int32Array(INITIAL_CAPACITY);
+  /** The commands of the batch with a key longer than MAX_KEY_BYTES. */
+  readonly longKeyCommands: Set<number> = new Set();
+  /** The last name looked up, exactly as it was written. */
+  readonly #memo = { length: 0, head: 0, tail: 0, id: UNKNOWN_COMMAND };
+  readonly #registry: CommandRegistry;
+  readonly #keyspace: Keyspace;
+  readonly #prefetcher: Prefetcher;
+
+  constructor(registry: CommandRegistry, keyspace: Keyspace) {
+    this.#registry = registry;
+    this.#keyspace = keyspace;
+    this.#prefetcher = new Prefetcher(keyspace);
+  }
+
+  /** Forgets the batch before. */
+  begin(batch: CommandBatch): void {
+    this.#prefetcher.clear();
+    if (this.longKeyCommands.size > 0) this.longKeyCommands.clear();
+    if (this.ids.length < batch.commandCount) this.ids = new Int32Array(batch.commandCount * 2);
+  }
+
+  /** Finds the ids of the commands `from` to `to` and hashes their keys, which belong to `db`. */
+  prepare(batch: CommandBatch, from: number, to: number, db: Database): void {
+    const registry = this.#registry;
+    const { firstKey, lastKey, keyStep, flags } = registry;
+    const { firstArgs } = batch;
+    for (let c = from; c < to; c++) {
+      const first = firstArgs[c];
+      const argc = firstArgs[c + 1] - first;
+      const id = this.#resolve(batch, first, argc);
+      this.ids[c] = id;
+      if (id < 0) continue;
+      if (firstKey[id] > 0) {
+        const last = lastKey[id] < 0 ? argc + lastKey[id] : Math.min(lastKey[id], argc - 1);
+        for (let k = firstKey[id]; k <= last; k += keyStep[id]) {
+          this.#hashKey(batch, c, first + k, db);
+        }
+      } else if ((flags[id] & FLAG_FINDS_KEYS) !== 0) {
+        registry.keyFinders[id]?.(batch, first, argc, (position) => {
+          this.#hashKey(batch, c, first + position, db);
+        });
+      }
+    }
+  }
+
+  /** To be called before command `c` runs: prefetches its keys, and those of some that follow. */
+  approach(c: number): void {
+    while (c >= this.#prefetcher.nextCommand) this.#prefetcher.run();
+  }
+
+  #resolve(batch: CommandBatch, first: number, argc: number): number {
+    const registry = this.#registry;
+    const bytes = batch.input.bytes;
+    const id = this.#findId(batch, batch.argOffsets[first], batch.argLengths[first]);
+    if (id === UNKNOWN_COMMAND || argc < 2 || (registry.flags[id] & FLAG_CONTAINER) === 0) {
+      return id;
+    }
+    const word = first + 1;
+    const sub = registry.findSubcommandId(
+      id,
+      bytes,
+      batch.argOffsets[word],
+      batch.argLengths[word],
+    );
+    return sub === UNKNOWN_COMMAND ? UNKNOWN_SUBCOMMAND - id : sub;
+  }
+
+  /** As the registry's; commands mostly come in rows, so the last name is compared first. */
+  #findId(batch: CommandBatch, offset: number, length: number): number {
+    const { bytes, view } = batch.input;
+    if (length < MEMO_MIN || length > MEMO_MAX) return this.#registry.findId(bytes, offset, length);
+    let head = view.getInt32(offset, true);
+    let tail = 0;
+    if (length === MEMO_MIN) head &= THREE_BYTES;
+    else tail = view.getInt32(offset + length - 4, true);
+    const memo = this.#memo;
+    if (memo.length === length && memo.head === head && memo.tail === tail) return memo.id;
+    const id = this.#registry.findId(bytes, offset, length);
+    memo.length = length;
+    memo.head = head;
+    memo.tail = tail;
+    memo.id = id;
+    return id;
+  }
+
+  #hashKey(batch: CommandBatch, command: number, arg: number, db: Database): void {
+    const length = batch.argLengths[arg];
+    if (length > MAX_KEY_BYTES) this.longKeyCommands.add(command);
+    const hash = this.#keyspace.hash(batch.input.view, batch.argOffsets[arg], length);
+    batch.argHashes[arg] = hash;
+    this.#prefetcher.add(command, db, hash);
+  }
+}

@@ -1,0 +1,224 @@
+// The rules of the source tree: which folder may import which, and what may not stand where.
+
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { posix } from "node:path";
+import { importsOf, lineAt, readSources } from "./support/sources.ts";
+import type { ImportStatement, SourceFile } from "./support/sources.ts";
+
+interface Layer {
+  /** Folders of src/ that the folder may import, besides itself. */
+  folders: readonly string[];
+  /** Packages that it may import by their bare names. */
+  packages: readonly string[];
+}
+
+const EVERY_LOWER_LAYER = [
+  "bytes",
+  "ports",
+  "memory",
+  "structs",
+  "engine",
+  "commands",
+  "protocol",
+  "session",
+  "persistence",
+];
+
+/** The layer table of ARCHITECTURE.md. The entry files src/main.ts and mod.ts are layers of their own. */
+const LAYERS: Readonly<Record<string, Layer>> = {
+  bytes: { folders: [], packages: ["@std/bytes"] },
+  ports: { folders: [], packages: [] },
+  memory: { folders: ["bytes"], packages: [] },
+  structs: { folders: ["bytes", "memory"], packages: [] },
+  engine: { folders: ["bytes", "ports", "memory", "structs"], packages: [] },
+  commands: { folders: ["bytes", "ports", "structs", "engine"], packages: [] },
+  protocol: { folders: ["bytes", "ports"], packages: [] },
+  session: { folders: ["bytes", "ports", "engine", "commands", "protocol"], packages: [] },
+  persistence: { folders: ["bytes", "ports", "memory", "structs", "engine"], packages: [] },
+  server: { folders: EVERY_LOWER_LAYER, packages: ["zod"] },
+  adapters: { folders: ["bytes", "ports", "server"], packages: ["hono", "node:"] },
+  client: { folders: ["bytes", "ports", "protocol"], packages: [] },
+  "main.ts": { folders: ["adapters", "ports", "server"], packages: [] },
+  "mod.ts": { folders: [...EVERY_LOWER_LAYER, "server", "adapters", "client"], packages: [] },
+};
+
+/** What all adapters share; it imports none of them. */
+const SHARED_ADAPTER = "common";
+
+/** What tests use in place of a runtime. */
+const ADAPTER_FOR_TESTS = "memory";
+
+const MAX_LINES = 600;
+
+const SOURCES = readSources("src", "mod.ts");
+
+/** The layer of a file or folder: the first name below src/, or mod.ts. */
+function layerOf(path: string): string {
+  return path.replace(/^src\//, "").split("/")[0];
+}
+
+function adapterOf(path: string): string | undefined {
+  return /^src\/adapters\/([^/]+)\//.exec(path)?.[1];
+}
+
+function isRelative(specifier: string): boolean {
+  return specifier.startsWith("./") || specifier.startsWith("../");
+}
+
+function resolve(from: SourceFile, { specifier }: ImportStatement): string {
+  return posix.join(posix.dirname(from.path), specifier);
+}
+
+/** Says what is wrong with one import, or nothing. */
+function complaintAbout(source: SourceFile, statement: ImportStatement): string | undefined {
+  const layer = layerOf(source.path);
+  const { folders, packages } = LAYERS[layer];
+  if (!isRelative(statement.specifier)) {
+    const allowed = packages.some((name) =>
+      name.endsWith(":")
+        ? statement.specifier.startsWith(name)
+        : statement.specifier === name || statement.specifier.startsWith(`${name}/`)
+    );
+    if (allowed) return undefined;
+    const hint = packages.length === 0 ? "no package" : packages.join(", ");
+    return `${layer} may not import the package "${statement.specifier}" -> it may import ${hint}`;
+  }
+  const target = resolve(source, statement);
+  if (!target.startsWith("src/")) return `import of ${target} -> import from src/ only`;
+  const targetLayer = layerOf(target);
+  if (targetLayer !== layer && !folders.includes(targetLayer)) {
+    const hint = folders.length === 0 ? "nothing else" : folders.join(", ");
+    return `${layer} may not import ${targetLayer} -> it may import ${hint}; ` +
+      `take what is needed as a port (src/ports) or move it down`;
+  }
+  const [own, other] = [adapterOf(source.path), adapterOf(target)];
+  if (own !== undefined && other !== undefined && own !== other && other !== SHARED_ADAPTER) {
+    return `adapter ${own} may not import adapter ${other} -> move it to src/adapters/${SHARED_ADAPTER}`;
+  }
+  return undefined;
+}
+
+/** Reports every match of a pattern in the code of some files. */
+function matches(
+  where: (path: string) => boolean,
+  pattern: RegExp,
+  rule: string,
+  field: "code" | "text" = "code",
+): string[] {
+  return SOURCES.filter(({ path }) => where(path)).flatMap((source) =>
+    [...source[field].matchAll(pattern)].map((match) =>
+      `${source.path}:${lineAt(source[field], match.index)}: ${match[0].trim()}: ${rule}`
+    )
+  );
+}
+
+function assertNone(complaints: string[]): void {
+  if (complaints.length > 0) assert.fail(`\n${complaints.join("\n")}\n`);
+}
+
+const everywhere = () => true;
+const outsideRuntimeFiles = (path: string) =>
+  path !== "src/main.ts" && !path.startsWith("src/adapters/");
+const belowTheServer = (path: string) =>
+  outsideRuntimeFiles(path) && !path.startsWith("src/server/");
+
+test("every file of src/ belongs to a layer", () => {
+  assertNone(
+    SOURCES.filter(({ path }) => !Object.hasOwn(LAYERS, layerOf(path))).map(({ path }) =>
+      `${path}: no such layer -> put it into one of ${Object.keys(LAYERS).join(", ")}`
+    ),
+  );
+});
+
+test("imports go one way, along the layer table", () => {
+  assertNone(
+    SOURCES.filter(({ path }) => Object.hasOwn(LAYERS, layerOf(path))).flatMap((source) =>
+      importsOf(source).flatMap((statement) => {
+        const complaint = complaintAbout(source, statement);
+        return complaint === undefined ? [] : [`${source.path}:${statement.line}: ${complaint}`];
+      })
+    ),
+  );
+});
+
+test("relative imports name files that are there, with their .ts", () => {
+  const paths = new Set(SOURCES.map(({ path }) => path));
+  assertNone(
+    SOURCES.flatMap((source) =>
+      importsOf(source)
+        .filter((statement) => isRelative(statement.specifier))
+        .filter((statement) => !paths.has(resolve(source, statement)))
+        .map(({ specifier, line }) => `${source.path}:${line}: no file "${specifier}"`)
+    ),
+  );
+});
+
+test("runtime globals stay in the adapters and in src/main.ts", () => {
+  assertNone(matches(
+    outsideRuntimeFiles,
+    /(?<![\w$.#])(?:globalThis\s*\.\s*)?(?:Deno|Bun|process)\s*[.[]/g,
+    "runtime global -> take a port of src/ports that an adapter implements",
+  ));
+});
+
+test("clocks and randomness come through ports below the server", () => {
+  assertNone(matches(
+    belowTheServer,
+    /\b(?:Date\s*\.\s*now|performance\s*\.\s*now|new\s+Date)\s*\(\s*\)/g,
+    "reads the clock -> take a Clock (src/ports/clock.ts)",
+  ));
+  assertNone(matches(
+    belowTheServer,
+    /\b(?:Math\s*\.\s*random|crypto\s*\.\s*(?:getRandomValues|randomUUID))\s*\(/g,
+    "draws at random -> take a Random (src/ports/random.ts)",
+  ));
+});
+
+test("exports are named", () => {
+  assertNone(matches(everywhere, /\bexport\s+default\b/g, "default export -> export a name"));
+  assertNone(matches(everywhere, /\bexport\s+\*/g, "export of everything -> export each name"));
+});
+
+test("no reminder is left over", () => {
+  assertNone(matches(everywhere, /\b(?:FIXME|TODO|XXX)\b/g, "left over -> do it", "text"));
+});
+
+test("file names are snake_case", () => {
+  assertNone(
+    readSources("src", "test", "bench").map(({ path }) => path)
+      .filter((path) => !/^(?:[a-z][a-z0-9_]*\/)+[a-z][a-z0-9_]*\.ts$/.test(path))
+      .map((path) => `${path}: not in snake_case -> rename it`),
+  );
+});
+
+test(`no file is longer than ${MAX_LINES} lines, unless its first line says that it is generated`, () => {
+  assertNone(
+    [...SOURCES, ...readSources("test", "bench")].flatMap(({ path, text }) => {
+      const lines = text.trimEnd().split("\n");
+      if (lines.length <= MAX_LINES || /\bgenerated\b/i.test(lines[0])) return [];
+      return [`${path}: ${lines.length} lines -> split it into files of at most ${MAX_LINES}`];
+    }),
+  );
+});
+
+test("every source file is reached from src/main.ts or mod.ts, an adapter for tests from a test", () => {
+  const byPath = new Map(SOURCES.map((source) => [source.path, source]));
+  const ofTests = readSources("test").flatMap((source) =>
+    importsOf(source).filter(({ specifier }) => isRelative(specifier))
+      .map((statement) => resolve(source, statement))
+      .filter((path) => adapterOf(path) === ADAPTER_FOR_TESTS)
+  );
+  const reached = new Set<string>();
+  const waiting = ["src/main.ts", "mod.ts", ...ofTests];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const source = byPath.get(path);
+    if (source === undefined || reached.has(path)) continue;
+    reached.add(path);
+    for (const statement of importsOf(source)) waiting.push(resolve(source, statement));
+  }
+  assertNone(
+    SOURCES.filter(({ path }) => !reached.has(path))
+      .map(({ path }) => `${path}: dead file -> import it from where it is needed, or delete it`),
+  );
+});

@@ -1,0 +1,72 @@
+/** Ways in which two replies to the same command may be equal. */
+import { Buffer } from "node:buffer";
+import { elementsOf } from "../support/frames.ts";
+
+/**
+ * Compares the replies of both servers.
+ * @param skewMs how far apart the two may have read their clocks
+ */
+export type Comparator = (real: Buffer, ours: Buffer, skewMs: number) => boolean;
+
+export const isSame: Comparator = (real, ours) => real.equals(ours);
+
+function integerOf(reply: Buffer): number | undefined {
+  return reply[0] === 58 ? Number(reply.toString("latin1", 1, reply.length - 2)) : undefined;
+}
+
+/** Integers that a clock is part of; what is negative has a meaning of its own. */
+function isNear(unitMs: number): Comparator {
+  return (real, ours, skewMs) => {
+    if (real.equals(ours)) return true;
+    const [first, second] = [integerOf(real), integerOf(ours)];
+    if (first === undefined || second === undefined || first < 0 || second < 0) return false;
+    return Math.abs(first - second) <= Math.ceil(skewMs / unitMs);
+  };
+}
+
+export const isNearInSeconds: Comparator = isNear(1000);
+export const isNearInMs: Comparator = isNear(1);
+
+function sorted(frames: readonly Buffer[]): string {
+  return frames.map((frame) => frame.toString("latin1")).sort().join("");
+}
+
+/** The same elements in any order. */
+export const isSameSet: Comparator = (real, ours) =>
+  real[0] === ours[0] && sorted(elementsOf(real)) === sorted(elementsOf(ours));
+
+/** The same pairs in any order, in either version. */
+export const isSameMap: Comparator = (real, ours) => {
+  const pairs = (frame: Buffer): Buffer[] => {
+    const flat = elementsOf(frame);
+    return flat.flatMap((each, i) => i % 2 === 0 ? [Buffer.concat([each, flat[i + 1] ?? each])] : []);
+  };
+  return real[0] === ours[0] && sorted(pairs(real)) === sorted(pairs(ours));
+};
+
+/** Something of the same type; an error is the same error. */
+export const isSameKind: Comparator = (real, ours) =>
+  real[0] === 45 || ours[0] === 45 ? real.equals(ours) : real[0] === ours[0] &&
+    isNull(real) === isNull(ours);
+
+function isNull(reply: Buffer): boolean {
+  return reply[0] === 95 || reply.toString("latin1", 0, 4) === "$-1\r" || reply.toString("latin1", 0, 4) === "*-1\r";
+}
+
+/** A reply of SCAN that is complete at once: the same cursor, and the same keys in any order. */
+export const isSamePage: Comparator = (real, ours) => {
+  if (real[0] !== 42 || ours[0] !== 42) return real.equals(ours);
+  const [cursor, keys] = elementsOf(real);
+  const [ourCursor, ourKeys] = elementsOf(ours);
+  return cursor.equals(ourCursor) && isSameSet(keys, ourKeys, 0);
+};
+
+/** What HELLO says about a connection, but for the server's version and the connection's number. */
+export const isSameGreeting: Comparator = (real, ours) => {
+  if (real[0] === 45 || ours[0] === 45) return real.equals(ours);
+  const known = (frame: Buffer): string =>
+    elementsOf(frame).map((each) => each.toString("latin1"))
+      .filter((_, i, all) => !/\b(?:version|id)\r\n$/.test(all[i - (i % 2)]))
+      .join("");
+  return real[0] === ours[0] && known(real) === known(ours);
+};

@@ -1,0 +1,32 @@
+/** A cache in process over a clock that tests move by hand. */
+import { createManualClock, type ManualClock } from "../../src/adapters/memory/clock.ts";
+import { createMemoryFileStore } from "../../src/adapters/memory/file_store.ts";
+import { createRandom } from "../../src/bytes/prng.ts";
+import { type Cache, createCacheOn } from "../../src/server/cache.ts";
+import type { CacheOptions } from "../../src/server/library_options.ts";
+import { machine } from "./options_harness.ts";
+
+export const START_MS = 1_700_000_000_000;
+
+export interface CacheUnderTest {
+  readonly cache: Cache;
+  readonly clock: ManualClock;
+}
+
+export function startCache(options: CacheOptions = {}): CacheUnderTest {
+  const clock = createManualClock(START_MS);
+  const host = {
+    clock,
+    random: createRandom([1, 2, 3, 4]),
+    files: createMemoryFileStore(),
+    system: machine(),
+  };
+  return { cache: createCacheOn(host, { maxmemory: "16mb", ...options }), clock };
+}
+
+const encoder = new TextEncoder();
+
+/** UTF-8 */
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
