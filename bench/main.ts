@@ -51,6 +51,12 @@ const COMMANDS: readonly BenchCommand[] = [
     options: "[WORD OF A FILE OR BENCH...] --size N",
     load: () => import("./support/micro.ts"),
   },
+  {
+    name: "traces",
+    summary: "hit ratios of every eviction policy on access traces",
+    options: "--traces FOLDER --policies NAME,...",
+    load: () => import("./traces/main.ts"),
+  },
 ];
 
 const DEFAULT_NAME = "wire";

@@ -33,7 +33,9 @@ function describe(entry: CommandEntry): string {
 /** @returns the README with the table in its place @throws Error when there is no place for it */
 export function withCommandTable(readme: string): string {
   const start = readme.indexOf(START), end = readme.indexOf(END);
-  if (start < 0 || end < start) throw new Error(`README.md has no place between ${START} and ${END}`);
+  if (start < 0 || end < start) {
+    throw new Error(`README.md has no place between ${START} and ${END}`);
+  }
   return `${readme.slice(0, start)}${START}\n\n${commandTable()}\n\n${readme.slice(end)}`;
 }
 

@@ -1,9 +1,10 @@
 /**
  * HalfSipHash-1-3: a keyed 32-bit hash that needs 32-bit arithmetic only.
  *
- * Whoever does not know the key can't choose keys that collide, so a flood of crafted keys costs no more
- * than any other. Cost: about 20 ns for 16 bytes.
- * Source: https://github.com/veorq/SipHash, halfsiphash.c, with 1 compression and 3 finalization rounds.
+ * Whoever does not know the key can't choose keys that collide, so a flood of crafted keys costs no
+ * more than any other. Cost: about 20 ns for 16 bytes.
+ * Source: https://github.com/veorq/SipHash, halfsiphash.c, with 1 compression and 3 finalization
+ * rounds.
  */
 
 /**

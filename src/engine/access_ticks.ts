@@ -9,6 +9,7 @@ import type { Database } from "./database.ts";
 
 /** log2 of the ticks in a round, the time in which there are as many accesses as keys. */
 export const ROUND_SHIFT = 8;
+const TICKS_PER_ROUND = 1 << ROUND_SHIFT;
 /** Bits of a tick: the clock comes round after 131,072 rounds. */
 export const TICK_BITS = 25;
 const TICK_MASK = (1 << TICK_BITS) - 1;
@@ -21,12 +22,13 @@ const LONGEST_TICK_MS = 60_000;
 export class AccessTicks {
   /** Whole number below 2 to the power of TICK_BITS. */
   now = 0;
+  /** Accesses until the next tick; whoever counts one calls `advance` when none is left. */
+  accessesLeft = 1;
   /** Keys of the cache, as of lately. */
   keys = 0;
   readonly #databases: readonly Database[];
   readonly #beganMs = new Float64Array(HISTORY);
   #accessesPerTick = 1;
-  #accessesLeft = 1;
   #nowMs = 0;
 
   constructor(databases: readonly Database[]) {
@@ -37,27 +39,22 @@ export class AccessTicks {
   setTime(nowMs: number): void {
     if (this.#nowMs === 0) this.#beganMs.fill(nowMs);
     this.#nowMs = nowMs;
-    const isUsed = this.#accessesLeft < this.#accessesPerTick;
-    if (isUsed && nowMs - this.#beganMs[this.now % HISTORY] >= LONGEST_TICK_MS) this.#advance();
+    const isUsed = this.accessesLeft < this.#accessesPerTick;
+    if (isUsed && nowMs - this.#beganMs[this.now % HISTORY] >= LONGEST_TICK_MS) this.advance();
   }
 
-  /** There was an access. */
-  count(): void {
-    if (--this.#accessesLeft <= 0) this.#advance();
-  }
-
-  #advance(): void {
+  advance(): void {
     this.now = (this.now + 1) & TICK_MASK;
     this.#beganMs[this.now % HISTORY] = this.#nowMs;
     if (this.now % TICKS_PER_LOOK === 0) this.#look();
-    this.#accessesLeft = this.#accessesPerTick;
+    this.accessesLeft = this.#accessesPerTick;
   }
 
   #look(): void {
     let keys = 0;
     for (const db of this.#databases) keys += db.size;
     this.keys = keys;
-    this.#accessesPerTick = Math.max(1, keys >>> ROUND_SHIFT);
+    this.#accessesPerTick = Math.max(1, Math.round(keys / TICKS_PER_ROUND));
   }
 
   /** Ticks that went by since. */

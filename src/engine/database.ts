@@ -1,8 +1,8 @@
 /**
  * Database: for each shard an index of its keys, and a list of the records that expire.
  *
- * Invariant: a record has an expiry exactly if its database's list of its shard holds it, at the position
- * that the record names.
+ * Invariant: a record has an expiry exactly if its database's list of its shard holds it, at the
+ * position that the record names.
  */
 import type { Arena } from "../memory/arena.ts";
 import { HashIndex } from "../memory/hash_index.ts";
@@ -48,7 +48,9 @@ export class Database implements RecordHolder {
   }
 }
 
-/** Gives a record, which has the room for it, an expiry; the list must have been asked to `reserve`. */
+/**
+ * Gives a record, which has the room for it, an expiry; the list must have been asked to `reserve`.
+ */
 export function startExpiring(
   words: Int32Array,
   list: RefList,

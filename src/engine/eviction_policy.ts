@@ -25,6 +25,8 @@ export interface EvictionPolicy extends AccessRecorder {
    * @param ref a record that the policy may evict
    */
   score(arena: Arena, ref: LocalRef): number;
+  /** Reads what `evicted` will need of this hash. */
+  touch(hash: number): number;
   /** A record is about to be evicted. */
   evicted(words: Int32Array, ref: LocalRef, hash: number): void;
 }
@@ -71,6 +73,10 @@ class LruPolicy extends AccessClock implements EvictionPolicy {
 
   score({ words }: Arena, ref: LocalRef): number {
     return ticksBetween(accessOf(words, ref), this.now);
+  }
+
+  touch(_hash: number): number {
+    return 0;
   }
 
   evicted(_words: Int32Array, _ref: LocalRef, _hash: number): void {}
@@ -139,6 +145,10 @@ class LfuPolicy implements EvictionPolicy {
   }
 
   missed(_hash: number): void {}
+
+  touch(_hash: number): number {
+    return 0;
+  }
 
   evicted(_words: Int32Array, _ref: LocalRef, _hash: number): void {}
 

@@ -70,6 +70,7 @@ export class Evictor {
     const policy = this.#policy;
     if (policy.name === "noeviction") return false;
     if (policy.isRandom) return this.#evictAny();
+    this.#touchBest();
     const count = policy.volatileOnly ? this.#sampleVolatile() : this.#sampleAll();
     if (count === 0) return this.#evictAny();
     this.#offer(count);
@@ -78,24 +79,51 @@ export class Evictor {
     return this.#evictAny();
   }
 
+  /** Reads what evicting the pool's best candidate will need, so that it is in cache by then. */
+  #touchBest(): void {
+    const pool = this.#pool;
+    if (pool.count === 0) return;
+    const best = pool.count - 1;
+    const shard = pool.shards[best];
+    const { indexes, volatile } = this.#keyspace.databases[pool.databases[best]];
+    const { words } = indexes[shard];
+    const hash = pool.hashes[best];
+    let sum = words[indexes[shard].bucketWord(hash)] ^ words[pool.locals[best] << 1];
+    sum ^= this.#policy.touch(hash);
+    if (this.#policy.volatileOnly && volatile[shard].length > 0) {
+      // The last of the list takes the place of the one that goes.
+      sum ^= words[volatile[shard].at(volatile[shard].length - 1) << 1];
+    }
+    this.sink ^= sum;
+  }
+
   /** Picks records from the indexes. @returns how many */
   #sampleAll(): number {
     const { databases } = this.#keyspace;
-    const lists = this.#lists, slots = this.#sampleSlots;
+    const lists = this.#lists, random = this.#random, slots = this.#sampleSlots;
     const wanted = Math.min(this.#settings.maxmemorySamples, MAX_SAMPLES);
-    let count = 0;
+    let count = 0, touched = 0;
+    // The next bucket is on its way while this one is read.
+    let next = lists.pick();
+    if (next < 0) return 0;
+    let nextRandom = random.int32();
     for (let bucket = 0; count < wanted && bucket < MAX_BUCKETS; bucket++) {
-      const list = lists.pick();
-      if (list < 0) return 0;
-      const database = lists.databaseOf(list), shard = lists.shardOf(list);
+      const database = lists.databaseOf(next), shard = lists.shardOf(next);
       const index = databases[database].indexes[shard];
-      const end = index.slotsOfBucket(index.bucketWord(this.#random.int32()), slots, count);
+      const word = index.bucketWord(nextRandom);
+      touched ^= index.words[word];
+      next = lists.pick();
+      nextRandom = random.int32();
+      const following = databases[lists.databaseOf(next)].indexes[lists.shardOf(next)];
+      touched ^= following.words[following.bucketWord(nextRandom)];
+      const end = index.slotsOfBucket(word, slots, count);
       for (; count < end; count++) {
         this.#sampleDatabases[count] = database;
         this.#sampleShards[count] = shard;
         this.#sampleLocals[count] = index.words[slots[count]];
       }
     }
+    this.sink ^= touched;
     return count;
   }
 

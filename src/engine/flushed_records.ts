@@ -1,7 +1,8 @@
 /**
  * Records of flushed databases, which are freed a slice at a time so that no flush stops the world.
  *
- * Until then they are in the way of nobody, but their memory counts, and they may be moved as any other.
+ * Until then they are in the way of nobody, but their memory counts, and they may be moved as any
+ * other.
  */
 import type { RecordHolder } from "./database.ts";
 import { freeRecord } from "./record_writer.ts";

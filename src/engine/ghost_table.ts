@@ -52,6 +52,11 @@ export class GhostTable {
     this.#remembered = 0;
   }
 
+  /** Reads the bucket of a key that will be remembered, so that it is in cache by then. */
+  touch(hash: number): number {
+    return this.#table[bucketOf(hash, this.#buckets)];
+  }
+
   /**
    * @param hash any well mixed 32-bit integer
    * @param epoch any whole number that grows as time goes by

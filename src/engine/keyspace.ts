@@ -1,16 +1,14 @@
 /**
  * Keyspace: the databases, each an index per shard over records in the shards' arenas.
  *
- *   key ──hash──▶ shard (leading bits) ──▶ database's index of that shard ──▶ record in the shard's arena
+ *   key ──hash──▶ shard (leading bits) ──▶ database's index there ──▶ record in the shard's arena
  *
- * A RecordRef names a record everywhere: the shard in its top five bits, the 8-byte unit in the other 27.
- * It stays valid until something is written to that key; allocation never moves a record.
+ * A RecordRef names a record everywhere: the shard in its top five bits, the 8-byte unit in the
+ * other 27. It stays valid until something is written to that key; allocation never moves a record.
  *
- * Invariants: the sum of all indexes' entries is the number of records in use; a record with an expiry is
- * in the volatile list of its database and shard. `checkInvariants` walks it all.
+ * Invariants: the sum of all indexes' entries is the number of records in use; a record with an
+ * expiry is in the volatile list of its database and shard. `checkInvariants` walks it all.
  */
-import { copyPadded } from "../bytes/copy.ts";
-import { Arena, MAX_ARENA_BYTES } from "../memory/arena.ts";
 import type { Slot } from "../memory/hash_index.ts";
 import { MemoryAccount } from "../memory/memory_account.ts";
 import {
@@ -19,12 +17,9 @@ import {
   HAS_EXPIRY,
   hasExpiry,
   keyLengthOf,
-  kindOf,
   type LocalRef,
   recordSize,
   setKindAndLength,
-  valueLengthOf,
-  valueOffsetOf,
   writeAccess,
   writeExpiry,
 } from "../memory/record.ts";
@@ -34,26 +29,9 @@ import type { Random } from "../ports/random.ts";
 import { Database, stopExpiring } from "./database.ts";
 import { FlushedRecords } from "./flushed_records.ts";
 import { checkKeyspace } from "./keyspace_check.ts";
-import {
-  copyChunks,
-  freePages,
-  giveBack,
-  NO_CHUNKS,
-  readTable,
-  writeTable,
-} from "./paged_value.ts";
-import {
-  ENCODING_RAW,
-  KEEP_TTL,
-  LOCAL_MASK,
-  makeKind,
-  MAX_SHARDS,
-  NO_EXPIRY,
-  OutOfMemory,
-  type RecordRef,
-  SHARD_SHIFT,
-  TYPE_STRING,
-} from "./record_kinds.ts";
+import { freePages } from "./paged_value.ts";
+import { copyValue, moveValue } from "./record_copies.ts";
+import { KEEP_TTL, LOCAL_MASK, NO_EXPIRY, type RecordRef, SHARD_SHIFT } from "./record_kinds.ts";
 import {
   createRecord,
   DROP_VALUE,
@@ -65,6 +43,7 @@ import {
 import { Records } from "./records.ts";
 import { emptyPage } from "./relocation.ts";
 import { scanIndexes } from "./scan.ts";
+import { makeArenas, maxCapacityBytes, shardBitsFor } from "./shards.ts";
 import type { Stats } from "./stats.ts";
 
 export { Database } from "./database.ts";
@@ -76,11 +55,6 @@ export {
   type RecordRef,
   TYPE_STRING,
 } from "./record_kinds.ts";
-
-/** Share of an arena that is filled on average before a store takes more shards. */
-const SHARD_FILL_BYTES = 768 * 1024 * 1024;
-/** What a small store's only arena has beyond its capacity. */
-const ARENA_SLACK_BYTES = 16 * 1024 * 1024;
 
 export interface KeyspaceOptions {
   readonly databases: number;
@@ -109,8 +83,8 @@ export class Keyspace extends Records {
   constructor(options: KeyspaceOptions) {
     const bits = options.shardBits ?? shardBitsFor(options.capacityBytes);
     const account = new MemoryAccount();
-    const capacityBytes = Math.min(options.capacityBytes, SHARD_FILL_BYTES * 2 ** bits);
-    super(makeArenas(bits, arenaBytesFor(capacityBytes, bits), account), options.random);
+    const capacityBytes = Math.min(options.capacityBytes, maxCapacityBytes(bits));
+    super(makeArenas(bits, capacityBytes, account), options.random);
     this.capacityBytes = capacityBytes;
     this.account = account;
     this.stats = options.stats;
@@ -179,8 +153,8 @@ export class Keyspace extends Records {
   // Writing
 
   /**
-   * Makes the key's record one of this kind, with a value part of so many bytes for the caller to fill.
-   * An older value, of whatever type, is gone afterwards.
+   * Makes the key's record one of this kind, with a value part of so many bytes for the caller to
+   * fill. An older value, of whatever type, is gone afterwards.
    * @param expiresAtMs NO_EXPIRY, KEEP_TTL or milliseconds since 1970
    * @throws OutOfMemory
    */
@@ -251,8 +225,8 @@ export class Keyspace extends Records {
   }
 
   /**
-   * Changes the length of an existing record's value part, keeping what fits of its content; another kind
-   * than before may be given. @throws OutOfMemory
+   * Changes the length of an existing record's value part, keeping what fits of its content;
+   * another kind than before may be given. @throws OutOfMemory
    */
   resize(
     db: Database,
@@ -380,55 +354,15 @@ export class Keyspace extends Records {
     const shard = ref >>> SHARD_SHIFT;
     const local = ref & LOCAL_MASK;
     const { words } = this.arenas[shard];
-    const renamed = isPaged(words, local) && shard === this.shardOf(batch.argHashes[to])
-      ? this.#movePages(ref, db, batch, to)
-      : this.#copyTo(ref, db, batch, to);
+    const renamed = moveValue(this, ref, db, batch, to);
     writeAccess(this.wordsOf(renamed), renamed & LOCAL_MASK, accessOf(words, local));
     this.removeSlot(db, shard, db.indexes[shard].findRef(batch.argHashes[from], local));
-  }
-
-  /** Gives a record's pages and expiry to the key in an argument, which is of the same shard. */
-  #movePages(ref: RecordRef, db: Database, batch: CommandBatch, arg: number): RecordRef {
-    const arena = this.regionOf(ref);
-    const local = ref & LOCAL_MASK;
-    const chunks = readTable(arena, local);
-    const kind = kindOf(arena.words, local);
-    const moved = this.place(db, batch, arg, kind, this.valueLength(ref), this.expiresAt(ref));
-    writeTable(arena, moved & LOCAL_MASK, chunks);
-    setKindAndLength(arena.words, local, makeKind(TYPE_STRING, ENCODING_RAW), 0);
-    return moved;
   }
 
   /** Copies a key that is there under another name, expiry included. @throws OutOfMemory */
   copy(db: Database, batch: CommandBatch, from: number, target: Database, to: number): void {
     const ref = this.find(db, batch, from);
-    if (this.find(target, batch, to) !== ref) this.#copyTo(ref, target, batch, to);
-  }
-
-  /** Copies a record's value and expiry under the name in an argument, which is not its own. */
-  #copyTo(ref: RecordRef, db: Database, batch: CommandBatch, arg: number): RecordRef {
-    const source = this.regionOf(ref);
-    const local = ref & LOCAL_MASK;
-    const kind = kindOf(source.words, local);
-    const length = valueLengthOf(source.words, local);
-    const expiresAtMs = this.expiresAt(ref);
-    const target = this.arenas[this.shardOf(batch.argHashes[arg])];
-    if (!isPaged(source.words, local)) {
-      const copy = this.place(db, batch, arg, kind, length, expiresAtMs);
-      const offset = valueOffsetOf(source.words, local);
-      copyPadded(source, offset, target, this.valueOffset(copy), length);
-      return copy;
-    }
-    const chunks = copyChunks(source, local, target);
-    if (chunks === undefined) throw new OutOfMemory();
-    try {
-      const copy = this.place(db, batch, arg, kind, length, expiresAtMs);
-      writeTable(target, copy & LOCAL_MASK, chunks);
-      return copy;
-    } catch (error) {
-      giveBack(target, NO_CHUNKS, chunks);
-      throw error;
-    }
+    if (this.find(target, batch, to) !== ref) copyValue(this, ref, target, batch, to);
   }
 
   // Whole databases
@@ -494,7 +428,8 @@ export class Keyspace extends Records {
    * Visits some of the live keys, from where a former call stopped.
    * @param cursor 0 to begin, else what the former call returned
    * @param count about how many keys to visit
-   * @returns the next cursor, 0 at the end. Keys that were there all the time are visited at least once
+   * @returns the next cursor, 0 at the end. Keys that were there all the time are visited at least
+   * once
    */
   scan(db: Database, cursor: number, count: number, visit: (ref: RecordRef) => void): number {
     return scanIndexes(db.indexes, this.shardBits, cursor, count, (shard, slot) => {
@@ -513,22 +448,4 @@ export class Keyspace extends Records {
   checkInvariants(): void {
     checkKeyspace(this, [...this.databases, ...this.#flushed.holders]);
   }
-}
-
-/** Leading bits of the hash that choose the shard of a key, for a store of this capacity. */
-export function shardBitsFor(capacityBytes: number): number {
-  let bits = 0;
-  while (capacityBytes > SHARD_FILL_BYTES * 2 ** bits && 1 << bits < MAX_SHARDS) bits++;
-  return bits;
-}
-
-/** Shards fill unevenly, so they have more than their part of the capacity; untouched memory costs nothing. */
-function arenaBytesFor(capacityBytes: number, shardBits: number): number {
-  if (shardBits > 0 && shardBits === shardBitsFor(capacityBytes)) return MAX_ARENA_BYTES;
-  const share = capacityBytes / 2 ** shardBits;
-  return Math.min(MAX_ARENA_BYTES, share * 1.25 + ARENA_SLACK_BYTES);
-}
-
-function makeArenas(shardBits: number, arenaBytes: number, account: MemoryAccount): Arena[] {
-  return Array.from({ length: 1 << shardBits }, () => new Arena(arenaBytes, account));
 }

@@ -28,7 +28,6 @@ const COUNTER_BITS = 3;
 const COUNTER_MAX = (1 << COUNTER_BITS) - 1;
 /** log2 of the ticks after which a counter halves: 8 rounds. */
 const HALF_LIFE_SHIFT = ROUND_SHIFT + 3;
-const MAX_HALVINGS = COUNTER_BITS;
 /** Weight of each counter: its fourth power's reciprocal. One that fell to 0 counts as a half. */
 const WEIGHTS: Float64Array = Float64Array.from(
   { length: COUNTER_MAX + 1 },
@@ -63,9 +62,12 @@ export class LrfuPolicy implements EvictionPolicy {
 
   accessed(words: Int32Array, ref: LocalRef, _hash: number): void {
     const ticks = this.#ticks;
-    const counter = Math.min(this.frequency(accessOf(words, ref)) + 1, COUNTER_MAX);
+    const access = accessOf(words, ref);
+    const halvings = ticks.since(access >>> COUNTER_BITS) >>> HALF_LIFE_SHIFT;
+    let counter = halvings < COUNTER_BITS ? (access & COUNTER_MAX) >>> halvings : 0;
+    if (counter < COUNTER_MAX) counter++;
     writeAccess(words, ref, (ticks.now << COUNTER_BITS) | counter);
-    ticks.count();
+    if (--ticks.accessesLeft <= 0) ticks.advance();
   }
 
   inserted(words: Int32Array, ref: LocalRef, hash: number): void {
@@ -76,7 +78,7 @@ export class LrfuPolicy implements EvictionPolicy {
       if (counter > COUNTER_MAX) counter = COUNTER_MAX;
     }
     writeAccess(words, ref, (ticks.now << COUNTER_BITS) | counter);
-    ticks.count();
+    if (--ticks.accessesLeft <= 0) ticks.advance();
   }
 
   missed(_hash: number): void {}
@@ -87,6 +89,10 @@ export class LrfuPolicy implements EvictionPolicy {
     const idle = this.#ticks.since(access >>> COUNTER_BITS) + 1;
     const bytes = isPaged(words, ref) ? pagedLength(arena, ref) : arena.blockSize(ref);
     return idle * bytes * WEIGHTS[this.frequency(access)];
+  }
+
+  touch(hash: number): number {
+    return this.#ghosts === undefined ? 0 : this.#ghosts.touch(hash);
   }
 
   evicted(words: Int32Array, ref: LocalRef, hash: number): void {
@@ -104,6 +110,6 @@ export class LrfuPolicy implements EvictionPolicy {
   /** The counter as it would be after halving until now. */
   frequency(access: number): number {
     const halvings = this.#ticks.since(access >>> COUNTER_BITS) >>> HALF_LIFE_SHIFT;
-    return halvings >= MAX_HALVINGS ? 0 : (access & COUNTER_MAX) >>> halvings;
+    return halvings < COUNTER_BITS ? (access & COUNTER_MAX) >>> halvings : 0;
   }
 }

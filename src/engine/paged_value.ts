@@ -63,8 +63,8 @@ export function pagedLength(arena: Arena, ref: LocalRef): number {
 }
 
 /**
- * Chunks for a value of `length` bytes: those of `old`, with more where it grows. `old` stays as it is until
- * `takeOver`; what was allocated for nothing goes by `giveBack`.
+ * Chunks for a value of `length` bytes: those of `old`, with more where it grows. `old` stays as it
+ * is until `takeOver`; what was allocated for nothing goes by `giveBack`.
  * @returns undefined when there is no memory, or the value would be longer than MAX_PAGED_BYTES
  */
 export function grow(arena: Arena, old: Chunks, length: number): Chunks | undefined {
@@ -95,8 +95,8 @@ export function grow(arena: Arena, old: Chunks, length: number): Chunks | undefi
 }
 
 /**
- * Brings the bytes of `old` into what it has grown to, and frees what is left of it. Bytes beyond its end are
- * undefined. The table must be written next.
+ * Brings the bytes of `old` into what it has grown to, and frees what is left of it. Bytes beyond
+ * its end are undefined. The table must be written next.
  */
 export function takeOver(arena: Arena, old: Chunks, grown: Chunks): void {
   if (old.tail === 0 || old.tail === grown.tail) return;

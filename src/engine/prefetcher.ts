@@ -2,11 +2,15 @@
  * Brings the index buckets and records of many keys into cache, all at once.
  *
  * A lookup waits for memory twice, at the bucket and at the record. Taken one by one, every lookup waits;
- * here the loads of all keys are issued one after the other, so that the processor overlaps them. What is
- * loaded is only a hint and never used: an eviction, an expiry or a split in between changes nothing.
+ * here the loads of all keys are issued one after the other, so that the processor overlaps them. The
+ * loops that load do nothing else: the fewer instructions lie between two loads, the more of them are
+ * under way at a time. What is loaded is only a hint and never used: an eviction, an expiry or a split
+ * in between changes nothing.
  */
 import type { HashIndex } from "../memory/hash_index.ts";
-import type { Database, Keyspace } from "./keyspace.ts";
+import { CLASS_SIZES } from "../memory/size_classes.ts";
+import type { Database } from "./database.ts";
+import type { Keyspace } from "./keyspace.ts";
 
 /** Fewer keys than this gain nothing. */
 const RUN_FROM = 3;
@@ -15,6 +19,11 @@ const WINDOW = 128;
 const INITIAL_CAPACITY = 1024;
 /** Larger than any command's number. */
 const NEVER = 0x7fff_ffff;
+/** 32-bit words of a cache line, and how many of a record are fetched at the most. */
+const LINE_WORDS = 16;
+const RECORD_WORDS = 3 * LINE_WORDS;
+/** log2 of the words in a page. */
+const PAGE_SHIFT = 14;
 
 export class Prefetcher {
   /** What the loads summed up to; kept so that they can't be optimised away. */
@@ -26,8 +35,11 @@ export class Prefetcher {
   #fetched = 0;
   #hashes: Int32Array = new Int32Array(INITIAL_CAPACITY);
   #commands: Int32Array = new Int32Array(INITIAL_CAPACITY);
-  readonly #buckets: Int32Array = new Int32Array(WINDOW);
+  #buckets: Int32Array = new Int32Array(INITIAL_CAPACITY);
   readonly #indexes: HashIndex[] = [];
+  /** First and last word of each record of the window. */
+  readonly #first: Int32Array = new Int32Array(WINDOW);
+  readonly #last: Int32Array = new Int32Array(WINDOW);
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
@@ -45,10 +57,13 @@ export class Prefetcher {
     if (at === this.#hashes.length) {
       this.#hashes = enlarged(this.#hashes);
       this.#commands = enlarged(this.#commands);
+      this.#buckets = enlarged(this.#buckets);
     }
+    const index = db.indexes[this.#keyspace.shardOf(hash)];
     this.#hashes[at] = hash;
     this.#commands[at] = command;
-    this.#indexes[at] = db.indexes[this.#keyspace.shardOf(hash)];
+    this.#indexes[at] = index;
+    this.#buckets[at] = index.bucketWord(hash);
     if (at + 1 === RUN_FROM) this.nextCommand = this.#commands[0];
   }
 
@@ -56,18 +71,31 @@ export class Prefetcher {
   run(): void {
     const from = this.#fetched;
     const to = Math.min(this.#count, from + WINDOW);
-    const hashes = this.#hashes, buckets = this.#buckets, indexes = this.#indexes;
+    const buckets = this.#buckets, indexes = this.#indexes, first = this.#first, last = this.#last;
     let sum = 0;
+    for (let i = from; i < to; i++) sum ^= indexes[i].words[buckets[i]];
+    this.#findRecords(from, to);
     for (let i = from; i < to; i++) {
-      const index = indexes[i];
-      const bucket = index.bucketWord(hashes[i]);
-      buckets[i - from] = bucket;
-      sum ^= index.words[bucket];
+      const words = indexes[i].words;
+      const begin = first[i - from], end = last[i - from];
+      sum ^= words[begin] ^ words[Math.min(begin + LINE_WORDS, end)] ^ words[end];
     }
-    for (let i = from; i < to; i++) sum ^= indexes[i].touchRecord(buckets[i - from], hashes[i]);
     this.sink ^= sum;
     this.#fetched = to;
     this.nextCommand = to < this.#count ? this.#commands[to] : NEVER;
+  }
+
+  #findRecords(from: number, to: number): void {
+    const hashes = this.#hashes, buckets = this.#buckets, indexes = this.#indexes;
+    for (let i = from; i < to; i++) {
+      const index = indexes[i];
+      const ref = index.guess(buckets[i], hashes[i]);
+      const begin = ref << 1;
+      this.#first[i - from] = this.#last[i - from] = begin;
+      if (ref === 0) continue;
+      const blockWords = CLASS_SIZES[index.arena.pageClass[begin >>> PAGE_SHIFT]] >>> 2;
+      this.#last[i - from] = begin + Math.min(blockWords, RECORD_WORDS) - 1;
+    }
   }
 }
 

@@ -4,7 +4,8 @@
  *   RecordRef:  | shard: 5 bits | 8-byte unit in the shard's arena: 27 bits |     0 = no record
  *   kind:       | encoding: 4 bits | type: 4 bits |
  *
- * A RecordRef may be negative, for it is a signed 32-bit integer: take it apart by `>>>` and `&` only.
+ * A RecordRef may be negative, for it is a signed 32-bit integer: take it apart by `>>>` and `&`
+ * only.
  */
 
 /** Names a record; valid until something is written to its key. 0 = none. */

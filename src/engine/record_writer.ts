@@ -1,6 +1,6 @@
 /**
- * Makes, reshapes and frees the records of one index, with what belongs to them: their place in the list of
- * records that expire, and the pages of long values.
+ * Makes, reshapes and frees the records of one index, with what belongs to them: their place in the
+ * list of records that expire, and the pages of long values.
  */
 import { copyPadded } from "../bytes/copy.ts";
 import type { Arena } from "../memory/arena.ts";
@@ -66,7 +66,8 @@ export function createRecord(
 }
 
 /**
- * Gives the record of a slot another shape: with or without an expiry, with a value part of another length.
+ * Gives the record of a slot another shape: with or without an expiry, with a value part of another
+ * length.
  * @param expiresAtMs milliseconds since 1970; 0 for none
  * @param fate KEEP_VALUE: what fits of the value part is kept; DROP_VALUE: its content is undefined
  * afterwards, and the pages that belonged to it are freed

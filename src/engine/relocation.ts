@@ -1,4 +1,7 @@
-/** Moves records to other blocks of the same size, so that a page which became sparse can be given back. */
+/**
+ * Moves records to other blocks of the same size, so that a page which became sparse can be given
+ * back.
+ */
 import type { Arena } from "../memory/arena.ts";
 import {
   hasExpiry,
@@ -14,8 +17,8 @@ type HashOf = (view: DataView, offset: number, length: number) => number;
 
 /**
  * Moves all records of a page to other pages of their class.
- * @param page one of blocks that may be moved, with at least one of them free, and as many free blocks
- * elsewhere as it has in use
+ * @param page one of blocks that may be moved, with at least one of them free, and as many free
+ * blocks elsewhere as it has in use
  * @param holders whoever may own its records
  */
 export function emptyPage(

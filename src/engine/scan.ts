@@ -3,13 +3,15 @@
  *
  *   cursor = (prefix × 32 + depth) × 1,024 + bucket
  *
- * The hashes that are still to visit are those at or behind `prefix`, the leading 22 bits (so it holds the
- * shard, too); and of the ones that share its first `depth` bits, those whose home is `bucket` or later.
- * That set is told by hashes alone, so it means the same after segments were split or joined: a part of a
- * segment is visited by looking at its buckets and passing over the hashes that don't belong.
+ * The hashes that are still to visit are those at or behind `prefix`, the leading 22 bits (so it
+ * holds the shard, too); and of the ones that share its first `depth` bits, those whose home is
+ * `bucket` or later. That set is told by hashes alone, so it means the same after segments were
+ * split or joined: a part of a segment is visited by looking at its buckets and passing over the
+ * hashes that don't belong.
  *
- * Guarantee: a key that is there from the first call to the last is visited at least once, and in a database
- * that does not change exactly once. Each call comes nearer to the end, whatever happens between.
+ * Guarantee: a key that is there from the first call to the last is visited at least once, and in a
+ * database that does not change exactly once. Each call comes nearer to the end, whatever happens
+ * between.
  */
 import { type HashIndex, PREFIX_BITS, type Slot } from "../memory/hash_index.ts";
 

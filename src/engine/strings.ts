@@ -261,7 +261,8 @@ export function readAll(ks: Keyspace, ref: RecordRef): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Overwrites part of an existing string; one that is too short grows, with zero bytes up to `start`.
+ * Overwrites part of an existing string; one that is too short grows, with zero bytes up to
+ * `start`.
  * @param source never the record's own memory
  * @returns the record, which may have moved; its encoding is raw
  * @throws OutOfMemory; the value is as it was

@@ -6,12 +6,12 @@
  *   | never used| blocks of class 10 | index segment     | blocks of ...   |
  *   +-----------+--------------------+-------------------+-----------------+- - -
  *
- * A block is named by its offset in 8-byte units, so that 27 bits reach through 1 GiB; 0 is no block.
- * Freed blocks of a page are chained through their first word; blocks beyond `pageCarved` were never
- * touched, nor is memory of pages never used: the runtimes commit it on first use.
+ * A block is named by its offset in 8-byte units, so that 27 bits reach through 1 GiB; 0 is no
+ * block. Freed blocks of a page are chained through their first word; blocks beyond `pageCarved`
+ * were never touched, nor is memory of pages never used: the runtimes commit it on first use.
  *
- * Invariants: a page of blocks is in its class's chain of partial pages exactly if it has a free block;
- * a page without used blocks is free. `checkInvariants` walks it all.
+ * Invariants: a page of blocks is in its class's chain of partial pages exactly if it has a free
+ * block; a page without used blocks is free. `checkInvariants` walks it all.
  * Cost: allocate and free are O(1).  Source: Bonwick, The Slab Allocator (1994); memcached slabs.c.
  */
 import type { MemoryAccount } from "./memory_account.ts";
@@ -119,7 +119,9 @@ export class Arena {
     this.#account.pageFreed();
   }
 
-  /** @returns a block's offset in 8-byte units, its memory undefined; 0 when there is no page left */
+  /**
+   * @returns a block's offset in 8-byte units, its memory undefined; 0 when there is no page left
+   */
   allocate(sizeClass: number): number {
     let page = this.#partialPage[sizeClass];
     if (page === 0) {
@@ -196,8 +198,8 @@ export class Arena {
   }
 
   /**
-   * Takes a page with a free block out of its class's chain, so that nothing is allocated from it while
-   * its blocks are moved elsewhere; freeing the last one releases it.
+   * Takes a page with a free block out of its class's chain, so that nothing is allocated from it
+   * while its blocks are moved elsewhere; freeing the last one releases it.
    */
   retirePage(page: number): void {
     this.#unlinkPartial(page, this.pageClass[page]);

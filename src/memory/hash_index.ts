@@ -15,17 +15,19 @@
  *     10 ───────────────────▶  B  (depth 2)
  *     11 ───────────────────▶  C  (depth 2)
  *
- * A segment that is full splits in two by the next bit of the hashes it holds, and the directory doubles
- * when it has to. So the index grows a segment at a time (some 50 µs), never as a whole. Two
- * neighbours that are nearly empty become one again.
+ * A segment that is full splits in two by the next bit of the hashes it holds, and the directory
+ * doubles when it has to. So the index grows a segment at a time (some 100 µs), never as a whole.
+ * Two neighbours that are nearly empty become one again.
  *
- * Invariants: a free slot has tag 0 and reference 0; an entry lies in its home bucket or, where that was
- * full, in the first later one (modulo 1,024) with room, and `passed` counts it in every bucket between.
- * Cost: find reads one bucket and compares one key, on average 1.07 buckets at the fullest.
+ * Invariants: a free slot has tag 0 and reference 0; an entry lies in its home bucket or, where
+ * that was full, in the first later one (modulo 1,024) with room, and `passed` counts it in every
+ * bucket between.
+ * Cost: find compares one key and reads 1.01 buckets in a segment that has just split, 1.3 in one
+ * that is about to; where the key is not there, 1.01 and 3.1. Later buckets are neighbours, so they
+ * are on their way.
  * Source: Fagin et al., Extendible Hashing (1979); Lu et al., Dash (2020), for segments of buckets.
  */
 import type { Arena } from "./arena.ts";
-import { CLASS_SIZES } from "./size_classes.ts";
 import { keyEquals, type LocalRef } from "./record.ts";
 
 const BUCKET_WORDS = 16;
@@ -35,9 +37,6 @@ const TAGS_WORD = 1;
 const REFS_WORD = 8;
 const TAG_TO_REF = REFS_WORD - TAGS_WORD;
 const SLOTS = 7;
-/** Words of a cache line, and of a record that are touched at the most. */
-const LINE_WORDS = 16;
-const TOUCHED_WORDS = 3 * LINE_WORDS;
 /** Entries that a bucket has room for. */
 export const BUCKET_SLOTS: number = SLOTS;
 const BUCKETS = 1024;
@@ -46,7 +45,10 @@ const BUCKET_BITS = 10;
 const SEGMENT_WORDS = BUCKETS * BUCKET_WORDS;
 const SEGMENT_SHIFT = 14;
 const CAPACITY = BUCKETS * SLOTS;
-/** Entries at which a segment splits: 85 % of its slots (bench/micro/index_bench.ts). */
+/**
+ * Entries at which a segment splits: 85 % of its slots. At 90 % an absent key costs 6 buckets, not
+ * 3 (averageProbes in test/memory/hash_index_test.ts).
+ */
 const SPLIT_AT = Math.floor(CAPACITY * 0.85);
 /** Two neighbours with fewer entries together become one segment. */
 const MERGE_AT = Math.floor(CAPACITY * 0.25);
@@ -139,19 +141,13 @@ export class HashIndex {
   }
 
   /**
-   * Reads the record that a bucket refers to under the hash, if any, so that it is in cache afterwards;
-   * of a long one the beginning, which is what the processor's own prefetch needs.
+   * The reference that a bucket has under the hash, 0 if none: a guess, for no key is compared.
    * @param word the hash's home bucket, as `bucketWord` told it
    */
-  touchRecord(word: number, hash: number): number {
+  guess(word: number, hash: number): LocalRef {
     const words = this.words;
     for (let tag = word + TAGS_WORD; tag < word + TAGS_WORD + SLOTS; tag++) {
-      if (words[tag] === hash) {
-        const at = words[tag + TAG_TO_REF] << 1;
-        const blockWords = CLASS_SIZES[this.arena.pageClass[at >>> SEGMENT_SHIFT]] >>> 2;
-        const last = at + Math.min(blockWords, TOUCHED_WORDS) - 1;
-        return words[at] ^ words[Math.min(at + LINE_WORDS, last)] ^ words[last];
-      }
+      if (words[tag] === hash) return words[tag + TAG_TO_REF];
     }
     return 0;
   }
@@ -274,7 +270,9 @@ export class HashIndex {
     this.depth++;
   }
 
-  /** Joins the segment with the one that it was split from, when both are nearly empty, and so on. */
+  /**
+   * Joins the segment with the one that it was split from, when both are nearly empty, and so on.
+   */
   #merge(page: number, hash: number): void {
     const arena = this.arena;
     const directory = this.directory;
@@ -462,7 +460,8 @@ function place(words: Int32Array, base: number, hash: number, ref: LocalRef): Sl
 function sampleSegment(words: Int32Array, base: number, used: number, random: number): Slot {
   let state = random;
   for (let draw = 0; draw < SAMPLE_DRAWS; draw++) {
-    // A step of a linear congruential generator, whose high bits are the good ones; 7 of 8 draws hit a slot.
+    // A step of a linear congruential generator, whose high bits are the good ones; 7 of 8 draws
+    // hit a slot.
     state = (Math.imul(state, 0x915f77f5) + 0x6d2b79f5) | 0;
     const word = base + ((state >>> (32 - BUCKET_BITS)) << BUCKET_SHIFT);
     const slot = (state >>> (29 - BUCKET_BITS)) & 7;

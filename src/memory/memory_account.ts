@@ -1,8 +1,8 @@
 /**
  * The one sum of all memory that arenas and buffers hold.
  *
- * Two figures: `liveBytes`, what blocks in use occupy, and `pageBytes`, what the pages occupy that those
- * blocks lie in. The second is what the process's resident size shows.
+ * Two figures: `liveBytes`, what blocks in use occupy, and `pageBytes`, what the pages occupy that
+ * those blocks lie in. The second is what the process's resident size shows.
  */
 import { PAGE_BYTES } from "./size_classes.ts";
 

@@ -17,8 +17,9 @@
  * Example: SET name crab EX 60 takes 8 + 12 + 4 + 4 = 28 bytes, so a block of 32:
  *   04 80 04 00 | access.. | expiresAt........ | volatileAt | 6e 61 6d 65 | 63 72 61 62
  *
- * Invariants: exactly one index slot refers to a record; with HAS_EXPIRY, entry `volatileAt` of the list
- * does, too. The block is the smallest class that fits, unless the value was shortened in place.
+ * Invariants: exactly one index slot refers to a record; with HAS_EXPIRY, entry `volatileAt` of the
+ * list does, too. The block is the smallest class that fits, unless the value was shortened in
+ * place.
  */
 
 /** Offset of a record in its arena in 8-byte units; 0 = none. */
@@ -36,7 +37,10 @@ export const ACCESS_SHIFT = 4;
 /** Largest value of the 28-bit access field. */
 export const ACCESS_MAX = 0x0fff_ffff;
 
-/** Longest key in bytes: with the page table of a value of 512 MiB beside it a record still fits a page. */
+/**
+ * Longest key in bytes: with the page table of a value of 512 MiB beside it a record still fits a
+ * page.
+ */
 export const MAX_KEY_BYTES = 30_720;
 /** Longest value part in bytes. */
 export const MAX_INLINE_BYTES = 32_800;

@@ -47,7 +47,10 @@ export class RefList {
     this.set(this.length++, ref);
   }
 
-  /** Takes the last entry off. A page more than needed is kept, so that one entry does not thrash it. */
+  /**
+   * Takes the last entry off. A page more than needed is kept, so that one entry does not thrash
+   * it.
+   */
   removeLast(): LocalRef {
     const last = this.at(--this.length);
     if (this.length <= (this.#pages.length - 2) * PAGE_ENTRIES) {

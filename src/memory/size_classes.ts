@@ -1,8 +1,8 @@
 /**
  * Sizes of the blocks that a page is cut into.
  *
- * Every 8 bytes up to 128, then eight steps to each doubling up to 4 KiB, so that at most an eighth of a
- * block is lost; above that, the sizes that divide a page of 64 KiB by 1 to 16.
+ * Every 8 bytes up to 128, then eight steps to each doubling up to 4 KiB, so that at most an eighth
+ * of a block is lost; above that, the sizes that divide a page of 64 KiB by 1 to 16.
  */
 export const PAGE_BYTES = 65_536;
 const FINE_LIMIT = 128;
@@ -19,9 +19,15 @@ function blockSizes(): number[] {
 }
 
 const SIZES = blockSizes();
-/** Classes of blocks whose owner can be found from their content, so that they may be moved: records. */
+/**
+ * Classes of blocks whose owner can be found from their content, so that they may be moved:
+ * records.
+ */
 export const MOVABLE_CLASSES: number = SIZES.length;
-/** Block size of each class in bytes, a multiple of 8: the movable classes, then the same sizes pinned. */
+/**
+ * Block size of each class in bytes, a multiple of 8: the movable classes, then the same sizes
+ * pinned.
+ */
 export const CLASS_SIZES: Int32Array = Int32Array.from([...SIZES, ...SIZES]);
 export const CLASS_COUNT: number = CLASS_SIZES.length;
 /** How many blocks of each class a page holds. */

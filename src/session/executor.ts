@@ -14,6 +14,7 @@ import { type CommandRegistry, FLAG_WRITE } from "../commands/registry.ts";
 import type { Services } from "../commands/call.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
+import type { Region } from "../ports/region.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
 import type { SessionPort } from "../ports/session_port.ts";
 import { GrowableBatch } from "../protocol/resp/batch.ts";
@@ -27,6 +28,8 @@ import { Stages } from "./stages.ts";
 const STAGING_BYTES = 1024 * 1024;
 /** Input of a session beyond this goes into a buffer of its own. */
 const STAGED_LIMIT = 512 * 1024;
+/** Memory of a large input up to this size is kept for the next one. */
+const SPARE_BYTES = 4 * 1024 * 1024;
 /** Replies beyond this are sent before the batch goes on. */
 const OUTPUT_LIMIT = 256 * 1024;
 const NOTHING = new Uint8Array(0);
@@ -65,6 +68,8 @@ export class Executor {
   #isExecuting = false;
   /** Sessions that got something to do while a batch was running. */
   #postponed: Session[] = [];
+  /** Memory of the last large input, for the next one: pipelines of large values come in rows. */
+  #spareRegion: Region | undefined;
   #pausedUntilMs = 0;
   #pauseMode: "write" | "all" = "all";
 
@@ -152,8 +157,8 @@ export class Executor {
   #receiveLarge(session: Session, chunk: Uint8Array): void {
     this.flush();
     if (session.isHeld) return session.keep(chunk, 0, chunk.length);
-    const large = session.large ?? (session.large = new LargeInput(this.#engine.settings));
-    const before = large.capacity;
+    const before = session.large?.capacity ?? 0;
+    const large = session.large ?? (session.large = this.#createLarge());
     if (session.kept.length > 0) large.append(session.takeKept());
     large.append(chunk);
     this.#engine.bufferBytes += large.capacity - before;
@@ -169,7 +174,14 @@ export class Executor {
     session.large = undefined;
     this.#engine.bufferBytes -= large.capacity;
     this.#execute(large.batch, [run], 1);
+    if (large.capacity <= SPARE_BYTES) this.#spareRegion = large.region;
     this.#resumePostponed();
+  }
+
+  #createLarge(): LargeInput {
+    const region = this.#spareRegion;
+    this.#spareRegion = undefined;
+    return new LargeInput(this.#engine.settings, region);
   }
 
   /** Runs what was received. */

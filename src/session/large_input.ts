@@ -15,10 +15,16 @@ export class LargeInput {
   readonly batch = new GrowableBatch();
   readonly decoder: RespDecoder;
   length = 0;
-  #region: Region = makeRegion(INITIAL_BYTES);
+  #region: Region;
 
-  constructor(limits: DecoderLimits) {
+  /** @param region memory to begin with, whatever it holds; new memory if none is given */
+  constructor(limits: DecoderLimits, region: Region = makeRegion(INITIAL_BYTES)) {
     this.decoder = new RespDecoder(limits);
+    this.#region = region;
+  }
+
+  get region(): Region {
+    return this.#region;
   }
 
   get capacity(): number {

@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { main } from "../../bench/main.ts";
 import { choiceOf, countOf, readOptions } from "../../bench/support/cli.ts";
 
+const NAMES = ["wire", "memory", "connections", "stalls", "latency", "micro", "traces"];
+
 test("an unknown bench is refused with the names that there are", async () => {
   await assert.rejects(main(["nonsense"]), {
     name: "TypeError",
@@ -13,7 +15,7 @@ test("an unknown bench is refused with the names that there are", async () => {
 });
 
 test("an unknown option is refused by every bench", async () => {
-  for (const name of ["wire", "memory", "connections", "stalls", "latency", "micro"]) {
+  for (const name of NAMES) {
     await assert.rejects(
       main([name, "--nonsense"]),
       /unknown option --nonsense; there are --quick/,
@@ -25,7 +27,7 @@ test("--help lists the benches", async (t) => {
   const lines: string[] = [];
   t.mock.method(console, "log", (line: string) => lines.push(line));
   await main(["--help"]);
-  for (const name of ["wire", "memory", "stalls", "micro"]) {
+  for (const name of NAMES) {
     assert.match(lines.join("\n"), new RegExp(`^  ${name} `, "m"));
   }
 });

@@ -71,7 +71,16 @@ const STRINGS: readonly Kind[] = [
 
 /** Far offsets are refused, or cost little. */
 function setRangeOffset(c: Chooser): string {
-  const edges = ["65535", "65536", "536870911", "536870912", "9223372036854775807", "-5", "x", "1.5"];
+  const edges = [
+    "65535",
+    "65536",
+    "536870911",
+    "536870912",
+    "9223372036854775807",
+    "-5",
+    "x",
+    "1.5",
+  ];
   return c.pick(edges.filter((each) => each !== "536870911"));
 }
 
@@ -104,7 +113,13 @@ const KEYS_AND_TIMES: readonly Kind[] = [
   ], same.isSamePage)),
   fixed(3, [
     ...["SCAN x", "SCAN -1", "SCAN 0 COUNT 0", "SCAN 0 COUNT -1", "SCAN 0 COUNT x", "SCAN 0 COUNT"],
-    ...["SCAN 0 MATCH", "SCAN 0 LIMIT 1", "SCAN", "SCAN 99999999999999999999 COUNT 1", "SCAN 0 TYPE"],
+    ...[
+      "SCAN 0 MATCH",
+      "SCAN 0 LIMIT 1",
+      "SCAN",
+      "SCAN 99999999999999999999 COUNT 1",
+      "SCAN 0 TYPE",
+    ],
     ...["SCAN 1.5", "SCAN 0 COUNT 5 5", "scan 00 COUNT 100 MATCH"],
   ]),
   kind(20, (c) => ["OBJECT", c.word("ENCODING"), c.key()]),
@@ -122,7 +137,13 @@ const DATABASES: readonly Kind[] = [
   kind(3, (c) => ["SWAPDB", c.database(), c.database()]),
   kind(8, () => ["DBSIZE"]),
   kind(1, (c) => ["FLUSHDB", ...c.some(30, "ASYNC", "SYNC")]),
-  fixed(1, ["FLUSHDB NOW", "FLUSHALL ASYNC SYNC", "FLUSHDB SYNC x", "FLUSHALL x", "flushall async"]),
+  fixed(1, [
+    "FLUSHDB NOW",
+    "FLUSHALL ASYNC SYNC",
+    "FLUSHDB SYNC x",
+    "FLUSHALL x",
+    "flushall async",
+  ]),
 ];
 
 const CONNECTION: readonly Kind[] = [
@@ -130,7 +151,13 @@ const CONNECTION: readonly Kind[] = [
   kind(10, (c) => ["ECHO", c.value()]),
   kind(4, (c) => ["CLIENT", "SETNAME", c.pick(["me", "", "with space", "a\nb", "caf\u00e9", "x"])]),
   fixed(4, ["CLIENT GETNAME", "client getname", "CLIENT GETREDIR", "CLIENT", "CLIENT NOSUCH"]),
-  fixed(2, ["CLIENT ID x", "CLIENT SETNAME", "CLIENT REPLY maybe", "CLIENT REPLY", "CLIENT REPLY ON"]),
+  fixed(2, [
+    "CLIENT ID x",
+    "CLIENT SETNAME",
+    "CLIENT REPLY maybe",
+    "CLIENT REPLY",
+    "CLIENT REPLY ON",
+  ]),
   fixed(2, ["CLIENT NO-EVICT ON", "CLIENT NO-EVICT off", "CLIENT NO-EVICT x", "CLIENT NO-EVICT"]),
   fixed(2, ["CLIENT LIST TYPE master", "CLIENT LIST TYPE x", "CLIENT LIST ID x", "CLIENT LIST ID"]),
   fixed(2, ["CLIENT LIST ID 999999999", "CLIENT LIST x", "CLIENT LIST TYPE replica ID 1"]),
@@ -146,7 +173,14 @@ const CONNECTION: readonly Kind[] = [
   fixed(1, ["CLIENT PAUSE 1.5", "CLIENT PAUSE 1 2", "CLIENT PAUSE 99999999999999999999"]),
   fixed(1, ["AUTH x", "AUTH default x", "AUTH nobody x", "AUTH", "AUTH a b c"]),
   fixed(2, ["HELLO", "HELLO 2", "HELLO 3", "HELLO 3 SETNAME me"], same.isSameGreeting),
-  fixed(1, ["HELLO 4", "HELLO 1", "HELLO x", "HELLO 3 SETNAME", "HELLO 2 AUTH default", "HELLO 3 NO"]),
+  fixed(1, [
+    "HELLO 4",
+    "HELLO 1",
+    "HELLO x",
+    "HELLO 3 SETNAME",
+    "HELLO 2 AUTH default",
+    "HELLO 3 NO",
+  ]),
   fixed(1, ["HELLO 3 AUTH nobody x", "HELLO 2 SETNAME a\x01b", "HELLO -3", "HELLO 3 AUTH a"]),
   fixed(1, ["RESET", "RESET x", "SELECT", "SELECT 0 0", "ECHO", "ECHO a b", "PING a b"]),
   fixed(1, ["READONLY x", "WAIT 0 0", "WAIT x 0", "WAIT 0 x", "WAIT 0 -1", "WAIT 0", "WAIT -1 0"]),
@@ -184,8 +218,22 @@ const SERVER: readonly Kind[] = [
   unchanged(kind(6, (c) => ["CONFIG", c.word("SET"), ...setting(c)])),
   unchanged(kind(2, (c) => ["CONFIG", "SET", ...setting(c), ...setting(c)])),
   fixed(1, [
-    ...["CONFIG", "CONFIG GET", "CONFIG SET a", "CONFIG SET nosuch 1", "CONFIG NOSUCH", "CONFIG HELP"],
-    ...["CONFIG SET hz", "CONFIG SET", "CONFIG RESETSTAT", "CONFIG RESETSTAT x", "CONFIG SET hz 10 nosuch 1", "CONFIG SET hz 10 hz"],
+    ...[
+      "CONFIG",
+      "CONFIG GET",
+      "CONFIG SET a",
+      "CONFIG SET nosuch 1",
+      "CONFIG NOSUCH",
+      "CONFIG HELP",
+    ],
+    ...[
+      "CONFIG SET hz",
+      "CONFIG SET",
+      "CONFIG RESETSTAT",
+      "CONFIG RESETSTAT x",
+      "CONFIG SET hz 10 nosuch 1",
+      "CONFIG SET hz 10 hz",
+    ],
     ...["CONFIG SET appendonly maybe", "CONFIG GET appendonly", "CONFIG REWRITE"],
   ]),
   fixed(2, ["CONFIG SET maxmemory 0", "CONFIG SET maxmemory-policy noeviction"]),
@@ -193,14 +241,27 @@ const SERVER: readonly Kind[] = [
   fixed(1, ["MEMORY USAGE nosuchkey", "MEMORY NOSUCH", "MEMORY", "DEBUG", "INFO nosuchsection"]),
   kind(10, (c) => ["COMMAND", c.word("GETKEYS"), ...keyedCommand(c)]),
   fixed(2, [
-    ...["COMMAND GETKEYS", "COMMAND GETKEYS NOSUCH a", "COMMAND GETKEYS PING", "COMMAND GETKEYS GET"],
+    ...[
+      "COMMAND GETKEYS",
+      "COMMAND GETKEYS NOSUCH a",
+      "COMMAND GETKEYS PING",
+      "COMMAND GETKEYS GET",
+    ],
     ...["COMMAND GETKEYS SET a", "COMMAND GETKEYS CONFIG GET x", "COMMAND GETKEYS CLIENT NOSUCH"],
     ...["COMMAND GETKEYSANDFLAGS GET a", "COMMAND GETKEYSANDFLAGS MSET a b c d"],
     ...["COMMAND NOSUCH", "COMMAND COUNT x", "COMMAND LIST x", "COMMAND INFO nosuch"],
     ...["COMMAND GETKEYS OBJECT ENCODING a", "COMMAND GETKEYS EXPIRE a", "COMMAND GETKEYS MSET a"],
   ]),
-  kind(6, (c) => [c.pick(["NOSUCH", "", "GETT", "se t", "no\r\nsuch", "x".repeat(200), "caf\u00e9"]),
-    ...c.keys(4), ...c.some(50, "more", "x".repeat(60), "y".repeat(100))]),
+  kind(
+    6,
+    (
+      c,
+    ) => [
+      c.pick(["NOSUCH", "", "GETT", "se t", "no\r\nsuch", "x".repeat(200), "caf\u00e9"]),
+      ...c.keys(4),
+      ...c.some(50, "more", "x".repeat(60), "y".repeat(100)),
+    ],
+  ),
 ];
 
 function keyedCommand(c: Chooser): Text[] {
@@ -227,9 +288,10 @@ export interface RandomCommand {
 export function randomCommands(c: Chooser): RandomCommand[] {
   const command = randomCommand(c);
   const isSet = String(command.args[0]).toLowerCase() === "set";
-  const isOver = isSet && command.args.some((each, i) =>
-    /^(?:ex|px)at$/i.test(String(each)) && Number(command.args[i + 1]) < LAST_PAST_MOMENT
-  );
+  const isOver = isSet &&
+    command.args.some((each, i) =>
+      /^(?:ex|px)at$/i.test(String(each)) && Number(command.args[i + 1]) < LAST_PAST_MOMENT
+    );
   // A key that is set to be over is counted until somebody looks at it.
   return isOver ? [command, { args: ["GET", command.args[1]], compare: same.isSame }] : [command];
 }

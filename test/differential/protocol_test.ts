@@ -64,29 +64,111 @@ const SKIP = "*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$4\r\nSKIP\r\n";
 /** Each is sent between two PINGs. */
 const FRAMES: readonly string[] = [
   // Counts and lengths.
-  ...["*abc\r\n", "*-2\r\n", "*0\r\n", "*-1\r\n", "*\r\n", "*1.5\r\n", "* 1\r\n", "*+1\r\n", "*01\r\n"],
+  ...[
+    "*abc\r\n",
+    "*-2\r\n",
+    "*0\r\n",
+    "*-1\r\n",
+    "*\r\n",
+    "*1.5\r\n",
+    "* 1\r\n",
+    "*+1\r\n",
+    "*01\r\n",
+  ],
   ...["*2147483647\r\n", "*2147483648\r\n", "*99999999999999999999\r\n", "*1 \r\n", "**1\r\n"],
-  ...["*1\r\n:1\r\n", "*1\r\nPING\r\n", "*1\r\n$abc\r\n", "*1\r\n$-1\r\n", "*1\r\n$\r\n", "*1\r\n\r\n"],
+  ...[
+    "*1\r\n:1\r\n",
+    "*1\r\nPING\r\n",
+    "*1\r\n$abc\r\n",
+    "*1\r\n$-1\r\n",
+    "*1\r\n$\r\n",
+    "*1\r\n\r\n",
+  ],
   ...["*1\r\n$536870912\r\nPING", "*1\r\n$536870913\r\n", "*1\r\n$99999999999999999999\r\n"],
-  ...["*1\r\n$04\r\nPING\r\n", "*1\r\n$+4\r\nPING\r\n", "*1\r\n$4 \r\nPING\r\n", "*1\r\n$4.0\r\nPING\r\n"],
-  ...["*2\r\n$4\r\nPING\r\n$-5\r\n", "*2\r\n$4\r\nECHO\r\n*1\r\n", "*1\r\n\x00", "*1\x00\r\n$4\r\nPING\r\n"],
+  ...[
+    "*1\r\n$04\r\nPING\r\n",
+    "*1\r\n$+4\r\nPING\r\n",
+    "*1\r\n$4 \r\nPING\r\n",
+    "*1\r\n$4.0\r\nPING\r\n",
+  ],
+  ...[
+    "*2\r\n$4\r\nPING\r\n$-5\r\n",
+    "*2\r\n$4\r\nECHO\r\n*1\r\n",
+    "*1\r\n\x00",
+    "*1\x00\r\n$4\r\nPING\r\n",
+  ],
   ...["*1\r\n$4\x00\r\nPING\r\n", "*1\r\n\xff4\r\nPING\r\n"],
   // Line breaks that are none.
-  ...["*1\n$4\nPING\n", "*1\r$4\rPING\r", "*1\rX$4\rYPINGab", "*1\r\n$4\r\nPINGxx", "*1\r\n$4\r\nPI\r\nxx"],
+  ...[
+    "*1\n$4\nPING\n",
+    "*1\r$4\rPING\r",
+    "*1\rX$4\rYPINGab",
+    "*1\r\n$4\r\nPINGxx",
+    "*1\r\n$4\r\nPI\r\nxx",
+  ],
   ...["\r\n", "\n", "\r", " \r\n", "\n\n\r\n\n", "\x00\r\n", "\x00PING\r\n", "PI\x00NG\r\n"],
   // Inline commands.
-  ...["PING\r\n", "PING\n", "ping\r\r\n", "  PING  \r\n", "\tPING\t\r\n", "PING \x0b\r\n", "PING hello\r\n"],
-  ...['ECHO "a\\x41\\n\\r\\t\\b\\a\\q\\""\r\n', "ECHO 'a\\'b\\n'\r\n", 'ECHO "\\xZZ\\x4"\r\n', 'ECHO ""\r\n'],
-  ...["ECHO ''\r\n", 'ECHO a"b c"\r\n', 'ECHO a"b"c\r\n', 'ECHO "a"b\r\n', "ECHO 'a\r\n", 'ECHO "a\r\n'],
-  ...['ECHO "a\\', 'ECHO "a\\\r\n', "ECHO a'b'\r\n", "ECHO \\x41\r\n", "ECHO $-1\r\n", "$4\r\n", ":5\r\n"],
-  ...["+OK\r\n", "-ERR\r\n", "GET / HTTP/1.0\r\nAccept: a\r\n\r\n", "NOSUCH 'it''s'\r\n", "SET\r\n"],
+  ...[
+    "PING\r\n",
+    "PING\n",
+    "ping\r\r\n",
+    "  PING  \r\n",
+    "\tPING\t\r\n",
+    "PING \x0b\r\n",
+    "PING hello\r\n",
+  ],
+  ...[
+    'ECHO "a\\x41\\n\\r\\t\\b\\a\\q\\""\r\n',
+    "ECHO 'a\\'b\\n'\r\n",
+    'ECHO "\\xZZ\\x4"\r\n',
+    'ECHO ""\r\n',
+  ],
+  ...[
+    "ECHO ''\r\n",
+    'ECHO a"b c"\r\n',
+    'ECHO a"b"c\r\n',
+    'ECHO "a"b\r\n',
+    "ECHO 'a\r\n",
+    'ECHO "a\r\n',
+  ],
+  ...[
+    'ECHO "a\\',
+    'ECHO "a\\\r\n',
+    "ECHO a'b'\r\n",
+    "ECHO \\x41\r\n",
+    "ECHO $-1\r\n",
+    "$4\r\n",
+    ":5\r\n",
+  ],
+  ...[
+    "+OK\r\n",
+    "-ERR\r\n",
+    "GET / HTTP/1.0\r\nAccept: a\r\n\r\n",
+    "NOSUCH 'it''s'\r\n",
+    "SET\r\n",
+  ],
   // What commands do to the connection.
-  ...["QUIT\r\n", "QUIT a\r\n", `${OFF}PING\r\n`, `${OFF}*x\r\n`, `${OFF}QUIT\r\n`, `${OFF}CLIENT REPLY ON\r\n`],
+  ...[
+    "QUIT\r\n",
+    "QUIT a\r\n",
+    `${OFF}PING\r\n`,
+    `${OFF}*x\r\n`,
+    `${OFF}QUIT\r\n`,
+    `${OFF}CLIENT REPLY ON\r\n`,
+  ],
   ...[`${SKIP}PING a\r\n`, `${SKIP}${SKIP}PING a\r\nPING b\r\n`, `${SKIP}CLIENT REPLY ON\r\n`],
   ...[`${SKIP}*x\r\n`, `${SKIP}${OFF}CLIENT REPLY ON\r\nPING a\r\n`],
   ...[`${OFF}${SKIP}PING a\r\nCLIENT REPLY ON\r\nPING b\r\n`, `${SKIP}NOSUCH\r\nNOSUCH\r\n`],
-  ...[`${SKIP}CLIENT REPLY x\r\nPING a\r\n`, `${OFF}RESET\r\nPING a\r\n`, `${SKIP}RESET\r\nPING a\r\n`],
-  ...["SELECT 3\r\nHELLO 9\r\nRESET\r\nGET a\r\n", "RESET\r\nQUIT\r\n", "HELLO 9 AUTH\r\nRESET\r\n"],
+  ...[
+    `${SKIP}CLIENT REPLY x\r\nPING a\r\n`,
+    `${OFF}RESET\r\nPING a\r\n`,
+    `${SKIP}RESET\r\nPING a\r\n`,
+  ],
+  ...[
+    "SELECT 3\r\nHELLO 9\r\nRESET\r\nGET a\r\n",
+    "RESET\r\nQUIT\r\n",
+    "HELLO 9 AUTH\r\nRESET\r\n",
+  ],
   ...["SET host: a\r\n", "GET post\r\n"],
 ];
 
@@ -158,7 +240,9 @@ test("damaged frames are answered as by redis-server", async (t) => {
     const bytes = Buffer.concat(frames);
     const cut = c.chance(50) ? 0 : c.below(bytes.length + 1);
     const received = await compare(bytes, cut, `seed ${SEED} case ${i}`);
-    for (const [text] of received.matchAll(/Protocol error: [a-z]+|unknown command/g)) seen.add(text);
+    for (const [text] of received.matchAll(/Protocol error: [a-z]+|unknown command/g)) {
+      seen.add(text);
+    }
   }
   assert.ok(seen.size >= 3, `too few kinds of damage: ${[...seen].join(", ")}`);
 });

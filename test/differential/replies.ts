@@ -2,16 +2,24 @@
 import { Buffer } from "node:buffer";
 import { elementsOf } from "../support/frames.ts";
 
+/** First bytes of replies. */
+const STAR = 42;
+const MINUS = 45;
+const COLON = 58;
+const UNDERSCORE = 95;
+
 /**
  * Compares the replies of both servers.
  * @param skewMs how far apart the two may have read their clocks
  */
 export type Comparator = (real: Buffer, ours: Buffer, skewMs: number) => boolean;
 
-export const isSame: Comparator = (real, ours) => real.equals(ours);
+export function isSame(real: Buffer, ours: Buffer): boolean {
+  return real.equals(ours);
+}
 
 function integerOf(reply: Buffer): number | undefined {
-  return reply[0] === 58 ? Number(reply.toString("latin1", 1, reply.length - 2)) : undefined;
+  return reply[0] === COLON ? Number(reply.toString("latin1", 1, reply.length - 2)) : undefined;
 }
 
 /** Integers that a clock is part of; what is negative has a meaning of its own. */
@@ -32,41 +40,46 @@ function sorted(frames: readonly Buffer[]): string {
 }
 
 /** The same elements in any order. */
-export const isSameSet: Comparator = (real, ours) =>
-  real[0] === ours[0] && sorted(elementsOf(real)) === sorted(elementsOf(ours));
+export function isSameSet(real: Buffer, ours: Buffer): boolean {
+  return real[0] === ours[0] && sorted(elementsOf(real)) === sorted(elementsOf(ours));
+}
 
 /** The same pairs in any order, in either version. */
-export const isSameMap: Comparator = (real, ours) => {
+export function isSameMap(real: Buffer, ours: Buffer): boolean {
   const pairs = (frame: Buffer): Buffer[] => {
     const flat = elementsOf(frame);
-    return flat.flatMap((each, i) => i % 2 === 0 ? [Buffer.concat([each, flat[i + 1] ?? each])] : []);
+    return flat.flatMap((each, i) =>
+      i % 2 === 0 ? [Buffer.concat([each, flat[i + 1] ?? each])] : []
+    );
   };
   return real[0] === ours[0] && sorted(pairs(real)) === sorted(pairs(ours));
-};
+}
 
 /** Something of the same type; an error is the same error. */
-export const isSameKind: Comparator = (real, ours) =>
-  real[0] === 45 || ours[0] === 45 ? real.equals(ours) : real[0] === ours[0] &&
+export function isSameKind(real: Buffer, ours: Buffer): boolean {
+  return real[0] === MINUS || ours[0] === MINUS ? real.equals(ours) : real[0] === ours[0] &&
     isNull(real) === isNull(ours);
+}
 
 function isNull(reply: Buffer): boolean {
-  return reply[0] === 95 || reply.toString("latin1", 0, 4) === "$-1\r" || reply.toString("latin1", 0, 4) === "*-1\r";
+  return reply[0] === UNDERSCORE || reply.toString("latin1", 0, 4) === "$-1\r" ||
+    reply.toString("latin1", 0, 4) === "*-1\r";
 }
 
 /** A reply of SCAN that is complete at once: the same cursor, and the same keys in any order. */
-export const isSamePage: Comparator = (real, ours) => {
-  if (real[0] !== 42 || ours[0] !== 42) return real.equals(ours);
+export function isSamePage(real: Buffer, ours: Buffer): boolean {
+  if (real[0] !== STAR || ours[0] !== STAR) return real.equals(ours);
   const [cursor, keys] = elementsOf(real);
   const [ourCursor, ourKeys] = elementsOf(ours);
-  return cursor.equals(ourCursor) && isSameSet(keys, ourKeys, 0);
-};
+  return cursor.equals(ourCursor) && isSameSet(keys, ourKeys);
+}
 
 /** What HELLO says about a connection, but for the server's version and the connection's number. */
-export const isSameGreeting: Comparator = (real, ours) => {
-  if (real[0] === 45 || ours[0] === 45) return real.equals(ours);
+export function isSameGreeting(real: Buffer, ours: Buffer): boolean {
+  if (real[0] === MINUS || ours[0] === MINUS) return real.equals(ours);
   const known = (frame: Buffer): string =>
     elementsOf(frame).map((each) => each.toString("latin1"))
       .filter((_, i, all) => !/\b(?:version|id)\r\n$/.test(all[i - (i % 2)]))
       .join("");
   return real[0] === ours[0] && known(real) === known(ours);
-};
+}

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { KEEP_TTL, MAX_SHARDS, shardBitsFor } from "../../src/engine/keyspace.ts";
+import { KEEP_TTL, MAX_SHARDS } from "../../src/engine/keyspace.ts";
 import { ENCODING_RAW, makeKind, TYPE_STRING } from "../../src/engine/record_kinds.ts";
+import { shardBitsFor } from "../../src/engine/shards.ts";
 import { sizeClassOf } from "../../src/memory/size_classes.ts";
 import { emptySparsePage } from "./compaction_support.ts";
 import { fromLatin1, latin1, MIB, START_MS, Store, valueOf } from "./store.ts";
@@ -61,7 +62,7 @@ test("a key goes when its time has come, and is counted as expired", () => {
   store.keyspace.checkInvariants();
 });
 
-test("a key that is overwritten after its time is new: KEEP_TTL keeps nothing, it counts as expired", () => {
+test("a key overwritten after its time counts as expired, and KEEP_TTL keeps nothing", () => {
   const store = new Store();
   for (const length of [1, 5000]) {
     store.set(0, "k", valueOf(1, 1), START_MS + 10);

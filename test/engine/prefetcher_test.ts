@@ -8,7 +8,7 @@ const KEYS = 3000;
 /** Larger than the number of any command. */
 const NEVER = 0x7fff_ffff;
 
-test("prefetching reads the buckets and records of all keys, window by window, and changes nothing", () => {
+test("all keys are prefetched, window by window, and nothing changes", () => {
   for (const shardBits of [0, 3]) {
     const store = new Store({ shardBits });
     for (let i = 0; i < KEYS; i++) store.set(i % 2, `key:${i}`, valueOf(i % 50, i));

@@ -93,7 +93,10 @@ function allSlots(harness: Harness): number[] {
   return slots;
 }
 
-/** Adds or drops keys that are not among the stable ones; at times those of one region of hashes only. */
+/**
+ * Adds or drops keys that are not among the stable ones; at times those of one region of hashes
+ * only.
+ */
 function churn(random: Xoshiro128, shards: Shards, stable: number, mood: number): void {
   const others = 40_000;
   const region = random.below(24);

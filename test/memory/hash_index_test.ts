@@ -14,7 +14,7 @@ test("an empty index finds nothing, and takes no memory", () => {
   assert.equal(harness.index.findRef(5, 7), 0);
   assert.equal(harness.index.sample(123), 0);
   assert.equal(harness.index.bucketWord(9), 0);
-  assert.equal(harness.index.touchRecord(0, 0), 0);
+  assert.equal(harness.index.guess(0, 0), 0);
   assert.equal(harness.index.sizeBytes, 0);
   assert.equal(harness.arena.usedPages, 0);
   harness.check();
@@ -108,6 +108,34 @@ test("a full arena refuses insertions, and loses nothing", () => {
   harness.remove(0);
   assert.ok(harness.insert(0));
   harness.check();
+});
+
+/** Buckets that finding each entry, and missing in each bucket, reads on average in one segment. */
+function averageProbes(entries: number): { hit: number; miss: number } {
+  const harness = new Harness(40);
+  for (let id = 0; id < entries; id++) assert.ok(harness.insert(id));
+  assert.equal(harness.index.segmentCount, 1);
+  const { index } = harness;
+  let hits = 0, misses = 0;
+  index.forEach((slot) => {
+    hits += 1 + (((slot >> 4) - index.hashAt(slot)) & 1023);
+  });
+  for (let home = 0; home < 1024; home++) {
+    let reads = 1;
+    for (let at = home; harness.arena.words[index.bucketWord(at)] !== 0; reads++) {
+      at = (at + 1) & 1023;
+    }
+    misses += reads;
+  }
+  return { hit: hits / entries, miss: misses / 1024 };
+}
+
+test("a find reads about as many buckets as the description says", () => {
+  const full = averageProbes(Math.floor(SEGMENT_ENTRIES * 0.85));
+  assert.ok(Math.abs(full.hit - 1.3) < 0.05, `${full.hit}`);
+  assert.ok(Math.abs(full.miss - 3.1) < 0.6, `${full.miss}`);
+  const half = averageProbes(Math.floor(SEGMENT_ENTRIES * 0.425));
+  assert.ok(half.hit < 1.02 && half.miss < 1.03, `${half.hit}, ${half.miss}`);
 });
 
 test("a segment that can't split fills up to its last slot", () => {
@@ -210,7 +238,7 @@ test("visitBucket() lets the visitor take out what it visits", () => {
   assert.equal(index.count, 0);
 });
 
-test("touching reads without harm, whatever the hash", () => {
+test("a guess is a reference under the hash or none, whatever the hash", () => {
   forSeeds(1, (random: Xoshiro128) => {
     const harness = new Harness(64);
     for (let id = 0; id < 8000; id++) harness.insert(id);
@@ -218,7 +246,7 @@ test("touching reads without harm, whatever the hash", () => {
       const hash = random.int32();
       const word = harness.index.bucketWord(hash);
       assert.equal(harness.arena.pageClass[word >>> 14], PAGE_WHOLE);
-      assert.equal(typeof harness.index.touchRecord(word, hash), "number");
+      assert.equal(harness.index.guess(word, hash), 0);
     }
     harness.check();
   });

@@ -28,7 +28,7 @@ test("pinned classes are the same sizes once more", () => {
   }
 });
 
-test("sizes rise, are multiples of 8, and blocks fill their page but for less than one block", () => {
+test("sizes rise by multiples of 8, and less than a block of each page is left over", () => {
   for (let i = 0; i < CLASS_COUNT; i++) {
     const size = CLASS_SIZES[i];
     assert.equal(size % 8, 0);

@@ -12,13 +12,18 @@ import { sleep, until } from "../support/wait.ts";
 import { closeClients, connect, type WireClient } from "../support/wire_client.ts";
 
 const MIB = 1024 * 1024;
+/** What a connection is counted as, without anything in its buffers. */
+const SESSION_BYTES = 1024;
 
 const folder = mkdtempSync(join(tmpdir(), "crabcache-"));
 let running: TestServer;
+/** What the server counts for its buffers when nobody is connected. */
+let emptyBufferBytes = 0;
 before(async () => {
   running = await startTestServer(
     ...["--unixsocket", join(folder, "s.sock"), "--maxmemory-policy", "noeviction"],
   );
+  emptyBufferBytes = running.server.engine.bufferBytes;
 });
 after(async () => {
   closeClients();
@@ -100,7 +105,10 @@ for (const depth of [1000, 100_000]) {
 
 test("replies larger than any buffer come whole and in order", async () => {
   const one = await client();
-  const values = Array.from({ length: 16 }, (_, i) => String.fromCharCode(97 + i).repeat(10_000 + i));
+  const values = Array.from(
+    { length: 16 },
+    (_, i) => String.fromCharCode(97 + i).repeat(10_000 + i),
+  );
   for (const [i, value] of values.entries()) await one.call("SET", `large:${i}`, value);
   const commands = Array.from({ length: 2000 }, (_, i) => ["GET", `large:${i % 16}`]);
   one.sendCommands(commands);
@@ -229,4 +237,26 @@ test(`${CONNECTIONS} connections with interleaved pipelines get their own replie
     assert.equal(each.frameCount, 0);
     each.close();
   }
+});
+
+test("when the clients are gone, no buffer of theirs is counted any longer", async () => {
+  const { engine } = running.server;
+  closeClients();
+  const before = emptyBufferBytes;
+  await until("the clients to be gone", () => engine.bufferBytes === before);
+  const [large, held, blocked] = [await client(), await client(), await client()];
+  for (let i = 0; i < 5; i++) {
+    assert.equal(await large.call("SET", "counted", Buffer.alloc(3 * MIB + i)), "+OK\r\n");
+  }
+  assert.equal(engine.bufferBytes - before, 3 * SESSION_BYTES);
+  large.send("*3\r\n$3\r\nSET\r\n$7\r\ncounted\r\n$9000000\r\n" + "x".repeat(4 * MIB));
+  blocked.pause();
+  blocked.sendCommands(Array.from({ length: 20 }, () => ["GET", "counted"]));
+  await until("4 MB to be counted", () => engine.bufferBytes - before > 4 * MIB);
+  assert.equal(await held.call("CLIENT", "PAUSE", "100000", "WRITE"), "+OK\r\n");
+  held.send(encodeCommand(["SET", "a", "x".repeat(100_000)]));
+  await sleep(50);
+  closeClients();
+  await until("nothing to be counted", () => engine.bufferBytes === before);
+  assert.equal(await (await client()).call("CLIENT", "UNPAUSE"), "+OK\r\n");
 });

@@ -1,4 +1,7 @@
-/** Runs random tests from seeds; MODEL_SEED=n replays one, MODEL_RUNS=n runs so many times more of them. */
+/**
+ * Runs random tests from seeds; MODEL_SEED=n replays one, MODEL_RUNS=n runs so many times more of
+ * them.
+ */
 import process from "node:process";
 import { createRandom, type Xoshiro128 } from "../../src/bytes/prng.ts";
 

@@ -119,7 +119,8 @@ export class TestProcess {
   }
 
   signal(name: "SIGINT" | "SIGTERM" | "SIGKILL"): void {
-    this.child.kill(name);
+    // Not child.kill(): Deno then reports the signal in place of the exit code.
+    process.kill(this.pid, name);
   }
 
   /** Ends it and waits for that. */

@@ -61,7 +61,7 @@ export class WireClient {
     const frames: Buffer[] = [];
     while (frames.length < count) {
       const ready = this.#frames.splice(0, count - frames.length);
-      if (ready.length > 0) for (const frame of ready) frames.push(frame);
+      if (ready.length > 0) { for (const frame of ready) frames.push(frame); }
       else frames.push(await this.read());
     }
     return frames;
