@@ -36,7 +36,8 @@ export function withCommandTable(readme: string): string {
   if (start < 0 || end < start) {
     throw new Error(`README.md has no place between ${START} and ${END}`);
   }
-  return `${readme.slice(0, start)}${START}\n\n${commandTable()}\n\n${readme.slice(end)}`;
+  const before = `${readme.slice(0, start)}${START}\n\n<!-- deno-fmt-ignore-start -->\n\n`;
+  return `${before}${commandTable()}\n\n<!-- deno-fmt-ignore-end -->\n\n${readme.slice(end)}`;
 }
 
 if (import.meta.main) {

@@ -18,7 +18,7 @@ function firstOf(queue: Map<number, unknown> | Set<number>): number {
   return queue.keys().next().value as number;
 }
 
-export const lru: Model = ({ keys }, sizes, capacity) => {
+export function lru({ keys }: Trace, sizes: Float64Array, capacity: number): number {
   const cached = new Set<number>();
   let used = 0, hits = 0;
   for (const key of keys) {
@@ -33,7 +33,7 @@ export const lru: Model = ({ keys }, sizes, capacity) => {
     cached.add(key);
   }
   return hits;
-};
+}
 
 /** For each request, the number of the next one for the same key. */
 function nextUses(keys: Int32Array, keyCount: number): Float64Array {
@@ -47,7 +47,7 @@ function nextUses(keys: Int32Array, keyCount: number): Float64Array {
 }
 
 /** Evicts what will be asked for last: the optimum where all sizes are equal, close to it where not. */
-export const belady: Model = ({ keys }, sizes, capacity) => {
+export function belady({ keys }: Trace, sizes: Float64Array, capacity: number): number {
   const next = nextUses(keys, sizes.length);
   const nextOf = new Float64Array(sizes.length).fill(-1);
   /** By request that will ask for it: a cached key; keys that nobody asks for again apart. */
@@ -83,11 +83,11 @@ export const belady: Model = ({ keys }, sizes, capacity) => {
     while (used > capacity) evictOne();
   });
   return hits;
-};
+}
 
 const SMALL_SHARE = 0.1;
 
-export const s3Fifo: Model = ({ keys }, sizes, capacity) => {
+export function s3Fifo({ keys }: Trace, sizes: Float64Array, capacity: number): number {
   const small = new Set<number>(), main = new Set<number>(), ghosts = new Set<number>();
   const counters = new Uint8Array(sizes.length);
   let smallBytes = 0, mainBytes = 0, ghostBytes = 0, hits = 0;
@@ -144,7 +144,7 @@ export const s3Fifo: Model = ({ keys }, sizes, capacity) => {
     }
   }
   return hits;
-};
+}
 
 /** Well mixed hashes of all keys. */
 function hashesOf(count: number): Int32Array {
@@ -164,7 +164,7 @@ function keysIn(capacity: number, sizes: Float64Array): number {
 const WINDOW_SHARE = 0.01;
 const PROTECTED_SHARE = 0.8;
 
-export const wTinyLfu: Model = ({ keys }, sizes, capacity) => {
+export function wTinyLfu({ keys }: Trace, sizes: Float64Array, capacity: number): number {
   const hashes = hashesOf(sizes.length);
   const sketch = new FrequencySketch();
   sketch.ensureCapacity(keysIn(capacity, sizes));
@@ -219,13 +219,13 @@ export const wTinyLfu: Model = ({ keys }, sizes, capacity) => {
     }
   }
   return hits;
-};
+}
 
 const SAMPLES = 5;
 const POOL_SIZE = 16;
 
 /** Evicts what the sketch counted least of five picked at random and the best sixteen so far. */
-export const sampledTinyLfu: Model = ({ keys }, sizes, capacity) => {
+export function sampledTinyLfu({ keys }: Trace, sizes: Float64Array, capacity: number): number {
   const hashes = hashesOf(sizes.length);
   const sketch = new FrequencySketch();
   sketch.ensureCapacity(keysIn(capacity, sizes));
@@ -262,4 +262,4 @@ export const sampledTinyLfu: Model = ({ keys }, sizes, capacity) => {
     used += sizes[key];
   });
   return hits;
-};
+}

@@ -52,7 +52,7 @@ export class ActiveExpiry {
 
   /**
    * Removes expired records for about SLICE_US.
-   * @returns whether the time ran out while a list still had many expired records
+   * @returns whether the time ran out while many records had expired
    */
   slice(): boolean {
     const { databases, arenas, stats } = this.#keyspace;
@@ -84,7 +84,7 @@ export class ActiveExpiry {
       (sampled === 0 ? 0 : expired * 100 / sampled) * SLICE_WEIGHT;
     if (isLate) stats.expiredTimeCapReached++;
     else this.#walk(startUs);
-    return isLate && isStale;
+    return isLate && expired > sampled * stale;
   }
 
   /** Looks at some records picked at random; at all of them where the list has no more. @returns the expired */

@@ -7,7 +7,7 @@
  *
  * A command makes room before it runs, for half a millisecond at most; then it runs all the same, and what
  * is left to do is done in slices between the batches (Redis src/evict.c, performEvictions). Once a
- * batch has spent half a millisecond so, its further commands make room for no more than was added.
+ * batch has spent that time, its further commands make room for no more than was added.
  */
 import { PAGE_BYTES } from "../memory/size_classes.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -24,7 +24,7 @@ const LIVE_SHARE = 15 / 16;
 /** Pages that one command may add before room is made again: for a block, a segment, a list. */
 const COMMAND_PAGES = 3;
 /** Longest time that a command makes room, and that a batch does beyond what it adds. */
-const RECLAIM_US = 500;
+const RECLAIM_US = 400;
 /** Evictions between two looks at the clock. */
 const EVICTIONS_PER_LOOK = 16;
 /** Flushed records that are freed in one slice: some 100 µs. */

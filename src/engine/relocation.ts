@@ -12,6 +12,9 @@ import {
 } from "../memory/record.ts";
 import type { RecordHolder } from "./database.ts";
 
+/** Records whose buckets are read before they are moved. */
+const TOUCHED = 32;
+
 /** Keyed hash of a key. */
 type HashOf = (view: DataView, offset: number, length: number) => number;
 
@@ -20,6 +23,7 @@ type HashOf = (view: DataView, offset: number, length: number) => number;
  * @param page one of blocks that may be moved, with at least one of them free, and as many free
  * blocks elsewhere as it has in use
  * @param holders whoever may own its records
+ * @returns what the loads summed up to; to be kept, so that they can't be optimised away
  */
 export function emptyPage(
   arena: Arena,
@@ -27,20 +31,46 @@ export function emptyPage(
   page: number,
   holders: readonly RecordHolder[],
   hashOf: HashOf,
-): void {
+): number {
   const { view, words } = arena;
   const sizeClass = arena.pageClass[page];
   const moving: LocalRef[] = [];
   arena.retirePage(page);
   arena.forEachUsedBlock(page, (local) => moving.push(local));
-  for (const old of moving) {
-    const local = arena.allocate(sizeClass);
-    const word = old << 1;
-    words.copyWithin(local << 1, word, word + (arena.blockSize(old) >> 2));
-    const hash = hashOf(view, keyOffsetOf(words, local), keyLengthOf(words, local));
-    redirect(holders, shard, hash, old, local);
-    arena.free(old);
+  const hashes = moving.map((local) =>
+    hashOf(view, keyOffsetOf(words, local), keyLengthOf(words, local))
+  );
+  let sum = 0;
+  for (let from = 0; from < moving.length; from += TOUCHED) {
+    const to = Math.min(from + TOUCHED, moving.length);
+    sum ^= touchBuckets(holders, shard, hashes, from, to);
+    for (let i = from; i < to; i++) {
+      const old = moving[i];
+      const local = arena.allocate(sizeClass);
+      const word = old << 1;
+      words.copyWithin(local << 1, word, word + (arena.blockSize(old) >> 2));
+      redirect(holders, shard, hashes[i], old, local);
+      arena.free(old);
+    }
   }
+  return sum;
+}
+
+/** Reads the buckets where these hashes may be, all at once, so that they are in cache afterwards. */
+function touchBuckets(
+  holders: readonly RecordHolder[],
+  shard: number,
+  hashes: readonly number[],
+  from: number,
+  to: number,
+): number {
+  let sum = 0;
+  for (const { indexes } of holders) {
+    const index = indexes[shard];
+    if (index.count === 0) continue;
+    for (let i = from; i < to; i++) sum ^= index.words[index.bucketWord(hashes[i])];
+  }
+  return sum;
 }
 
 /** Mends the slot and the list entry that refer to a record which was moved. */

@@ -52,6 +52,12 @@ const CAPACITY = BUCKETS * SLOTS;
 const SPLIT_AT = Math.floor(CAPACITY * 0.85);
 /** Two neighbours with fewer entries together become one segment. */
 const MERGE_AT = Math.floor(CAPACITY * 0.25);
+/**
+ * Segments fill up evenly, so they would all split at about the same time, several in one batch; each
+ * page splits up to 7 × 128 entries earlier instead, by its number.
+ */
+const STAGGER_MASK = 7;
+const STAGGER_SHIFT = 7;
 /** Random places of a segment that are looked at for an entry, before it is searched. */
 const SAMPLE_DRAWS = 32;
 /** Bits of the hash that number a segment: shard bits and directory bits together. */
@@ -171,7 +177,7 @@ export class HashIndex {
   insert(hash: number, ref: LocalRef): Slot {
     if (this.segmentCount === 0 && !this.#addFirstSegment()) return 0;
     let page = this.#pageOf(hash);
-    while (this.arena.pageUsed[page] >= SPLIT_AT) {
+    while (this.arena.pageUsed[page] >= splitAt(page)) {
       if (!this.#split(page, hash)) {
         if (this.arena.pageUsed[page] >= CAPACITY) return 0;
         break;
@@ -433,6 +439,11 @@ export class HashIndex {
     }
     return count;
   }
+}
+
+/** Entries at which the segment in a page splits. */
+function splitAt(page: number): number {
+  return SPLIT_AT - ((page & STAGGER_MASK) << STAGGER_SHIFT);
 }
 
 /** The following bucket of the same segment, the first after the last. */

@@ -78,3 +78,26 @@ test("records that expire, of several databases and of flushed ones, may be move
     assert.equal(store.find(key, key % 4) !== 0, key % 4 !== 1 && key % 3 !== 0, String(key));
   }
 });
+
+test("sizes do not take pages from each other at every write", () => {
+  const store = new StringStore({ maxmemory: 8 * MB, policy: "allkeys-lfu", maxValueBytes: 6000 });
+  const { keyspace } = store.engine;
+  let moved = 0;
+  const emptyPage = keyspace.emptyPage.bind(keyspace);
+  keyspace.emptyPage = (shard, page) => {
+    moved += keyspace.arenas[shard].pageUsed[page];
+    emptyPage(shard, page);
+  };
+  const random = createRandom([5, 6, 7, 8]);
+  let key = 0;
+  for (const meanLength of [16, 200, 60, 3000]) {
+    for (let bytes = 0; bytes < 8 * MB; bytes += meanLength + 16) {
+      store.set(key++, Math.ceil(meanLength / 2) + random.below(meanLength));
+    }
+  }
+  moved = 0;
+  for (let i = 0; i < 100_000; i++) store.set(key++, 4 + random.below(12), 0, i % 2);
+  assert.ok(moved > 1000, "pages were emptied");
+  assert.ok(moved < 200_000, `${moved} records were moved for 100,000 new ones`);
+  keyspace.checkInvariants();
+});

@@ -107,7 +107,7 @@ export function testPolicy(policy: MaxmemoryPolicy): void {
 
   test(`${policy}: the same seed evicts the same keys`, () => {
     const held = (seed: number): string => {
-      const store = new StringStore({ maxmemory: 4 * MB, policy, maxValueBytes: 64, seed });
+      const store = new StringStore({ maxmemory: 4 * MB, policy, maxValueBytes: 400, seed });
       fill(store, 6 * MB, 200, expiring);
       return JSON.stringify(store.engine.stats.evictedKeys) + keysOf(store);
     };

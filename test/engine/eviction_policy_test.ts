@@ -67,6 +67,24 @@ for (const policy of ["allkeys-lfu", "volatile-lfu"] as const) {
   });
 }
 
+test("a candidate that was accessed since it was seen is not evicted for what it was", () => {
+  const store = createStore("allkeys-lfu", { lfuLogFactor: 0 });
+  for (let key = 0; key < 2000; key++) store.set(key, 10);
+  store.engine.evictor.evictOne();
+  const evenKeys = (): number => {
+    let even = 0;
+    for (let key = 0; key < 2000; key += 2) if (store.find(key) !== 0) even++;
+    return even;
+  };
+  // All are worth more now than any candidate was; the even ones most.
+  for (let key = 0; key < 2000; key++) {
+    for (let i = 0; i < (key % 2 === 0 ? 10 : 5); i++) store.get(key);
+  }
+  const before = evenKeys();
+  for (let i = 0; i < 10; i++) store.engine.evictor.evictOne();
+  assert.equal(evenKeys(), before);
+});
+
 test("volatile-ttl evicts what expires soonest", () => {
   const store = createStore("volatile-ttl");
   const nowMs = store.clock.nowMs();

@@ -56,6 +56,24 @@ for (const policy of EVICTING.filter((each) => each.startsWith("volatile-"))) {
   });
 }
 
+test("a candidate that came back in the same place without an expiry is not volatile any more", () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const maxmemory = 4 * MB;
+    const store = new StringStore({ maxmemory, policy: "volatile-lru", maxValueBytes: 64, seed });
+    const expiresAtMs = store.clock.nowMs() + DAY_MS;
+    for (let key = 0; key < 100; key++) store.set(key, 10, expiresAtMs);
+    assert.equal(store.engine.evictor.evictOne(), true);
+    // Without an expiry the record has room for twelve bytes more.
+    for (let key = 0; key < 100; key++) {
+      if (key % 5 === 0) continue;
+      store.remove(key);
+      store.set(key, 22);
+    }
+    while (store.engine.evictor.evictOne());
+    for (let key = 0; key < 100; key++) assert.equal(store.find(key) !== 0, key % 5 !== 0);
+  }
+});
+
 test("a smaller maxmemory is reached in slices, while writes go on", () => {
   let nowUs = 0;
   const store = new StringStore({

@@ -34,6 +34,8 @@ type BunAddress = { readonly hostname: string; readonly port: number } | { reado
 
 export interface BunApi {
   readonly version: string;
+  /** Collects garbage. @param isForced true = before it returns */
+  gc(isForced: boolean): number;
   listen<Data>(
     options: BunAddress & {
       readonly allowHalfOpen: boolean;

@@ -12,6 +12,7 @@ import { Turn } from "../common/turn.ts";
 import { removeSocketFile, setSocketMode } from "../common/unix_socket_file.ts";
 import { bunApi } from "./api.ts";
 import type { BunListener, BunSocketHandlers } from "./api.ts";
+import { ChunkGarbage } from "./chunk_garbage.ts";
 import { Connection } from "./connection.ts";
 import type { Socket } from "./connection.ts";
 
@@ -63,6 +64,7 @@ function handlersFor(options: ListenOptions): BunSocketHandlers<Connection | und
   const { address, connected, tcpKeepaliveSeconds } = options;
   const failed = options.failed ?? console.error;
   const turn = new Turn(options.flush, setImmediate, failed);
+  const garbage = new ChunkGarbage(() => bunApi().gc(false));
   return {
     open(socket) {
       if (address.kind === "tcp") {
@@ -75,7 +77,10 @@ function handlersFor(options: ListenOptions): BunSocketHandlers<Connection | und
       socket.data = connection;
       connection.attach(connected(connection));
     },
-    data: (socket, chunk) => socket.data?.onData(chunk, turn),
+    data(socket, chunk) {
+      socket.data?.onData(chunk, turn);
+      garbage.add(chunk.length);
+    },
     drain: (socket) => socket.data?.onDrain(),
     end: (socket) => socket.data?.onEnd(),
     close: (socket) => socket.data?.onClose(),
