@@ -9,6 +9,7 @@
  * A session is held while its peer does not read, while it is parked for an asynchronous command, and
  * while clients are paused: nothing of it is run, and it reads on only up to the query buffer limit.
  */
+import { concat } from "@std/bytes";
 import type { CommandRegistry } from "../commands/registry.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
@@ -156,10 +157,7 @@ export class Session implements SessionPort, ConnectionHandler {
   /** Keeps received bytes for later, behind those kept already. */
   keep(bytes: Uint8Array, start: number, end: number): void {
     if (end === start || this.isClosing) return;
-    const joined = new Uint8Array(this.kept.length + end - start);
-    joined.set(this.kept);
-    joined.set(bytes.subarray(start, end), this.kept.length);
-    this.setKept(joined);
+    this.setKept(concat([this.kept, bytes.subarray(start, end)]));
     if (this.isHeld && this.kept.length > HELD_INPUT_BYTES) this.#pauseReading();
     this.checkQueryBuffer();
   }

@@ -2,6 +2,7 @@
  * The conditions under which SET, MSETEX and DELEX act: on the key's presence, its value or the value's
  * digest. They are bits beside those of the expiry options, and exclude each other.
  */
+import { equals } from "@std/bytes";
 import { xxh3Hex } from "../../bytes/xxh3.ts";
 import type { RecordRef } from "../../engine/keyspace.ts";
 import { readAll, stringLength } from "../../engine/strings.ts";
@@ -72,15 +73,8 @@ export function conditionHolds(call: Call, ref: RecordRef, condition: number, i:
 
 function hasValue(call: Call, ref: RecordRef, i: number): boolean {
   const keyspace = call.engine.keyspace;
-  const length = call.length(i);
-  if (stringLength(keyspace, ref) !== length) return false;
-  const value = readAll(keyspace, ref);
-  const input = call.batch.input.bytes;
-  const offset = call.offset(i);
-  for (let at = 0; at < length; at++) {
-    if (value[at] !== input[offset + at]) return false;
-  }
-  return true;
+  return stringLength(keyspace, ref) === call.length(i) &&
+    equals(readAll(keyspace, ref), call.bytes(i));
 }
 
 function hasDigest(call: Call, ref: RecordRef, i: number): boolean {
