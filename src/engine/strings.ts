@@ -33,6 +33,7 @@ import {
   ENCODING_INT,
   ENCODING_PAGED,
   ENCODING_RAW,
+  KEEP_TTL,
   makeKind,
   OutOfMemory,
   type RecordRef,
@@ -114,6 +115,32 @@ export function setInteger(
   expiresAtMs: number,
 ): RecordRef {
   const ref = ks.place(db, batch, arg, KIND_INT, INTEGER_BYTES, expiresAtMs);
+  writeInteger(ks, ref, value);
+  return ref;
+}
+
+/**
+ * Gives an existing string that holds a number another one; its expiry stays.
+ * @param ref the record of the key in argument `arg`
+ * @throws OutOfMemory
+ */
+export function replaceInteger(
+  ks: Keyspace,
+  db: Database,
+  batch: CommandBatch,
+  arg: number,
+  ref: RecordRef,
+  value: number | bigint,
+): void {
+  if (ks.encodingOf(ref) === ENCODING_INT) {
+    writeInteger(ks, ref, value);
+    ks.stats.dirty++;
+  } else {
+    setInteger(ks, db, batch, arg, value, KEEP_TTL);
+  }
+}
+
+function writeInteger(ks: Keyspace, ref: RecordRef, value: number | bigint): void {
   const words = ks.wordsOf(ref);
   const at = ks.valueOffset(ref) >> 2;
   if (typeof value === "number") {
@@ -123,7 +150,6 @@ export function setInteger(
     words[at] = Number(BigInt.asIntN(32, value));
     words[at + 1] = Number(value >> 32n);
   }
-  return ref;
 }
 
 function setPaged(

@@ -116,7 +116,7 @@ export class Dispatcher {
     const flags = registry.flags[id];
     if (!this.#call.session.authenticated && (flags & FLAG_NO_AUTH) === 0) return NOAUTH;
     if (registry.runs[id] === undefined) return wrongArity(registry.fullNames[id]);
-    if (stages.longKeyCommands.size > 0 && stages.longKeyCommands.has(c)) return KEY_TOO_LONG;
+    if (stages.hasLongKeys && stages.longKeyCommands.has(c)) return KEY_TOO_LONG;
     if ((flags & FLAG_WRITE) !== 0 && this.#engine.isOverLimit) {
       if (!this.#engine.makeRoom() && (flags & FLAG_DENYOOM) !== 0) return OUT_OF_MEMORY;
     }

@@ -30,6 +30,8 @@ export class Stages {
   ids: Int32Array = new Int32Array(INITIAL_CAPACITY);
   /** The commands of the batch with a key longer than MAX_KEY_BYTES. */
   readonly longKeyCommands: Set<number> = new Set();
+  /** Whether there are any. */
+  hasLongKeys = false;
   /** The last name looked up, exactly as it was written. */
   readonly #memo = { length: 0, head: 0, tail: 0, id: UNKNOWN_COMMAND };
   readonly #registry: CommandRegistry;
@@ -45,7 +47,8 @@ export class Stages {
   /** Forgets the batch before. */
   begin(batch: CommandBatch): void {
     this.#prefetcher.clear();
-    if (this.longKeyCommands.size > 0) this.longKeyCommands.clear();
+    if (this.hasLongKeys) this.longKeyCommands.clear();
+    this.hasLongKeys = false;
     if (this.ids.length < batch.commandCount) this.ids = new Int32Array(batch.commandCount * 2);
   }
 
@@ -115,7 +118,10 @@ export class Stages {
 
   #hashKey(batch: CommandBatch, command: number, arg: number, db: Database): void {
     const length = batch.argLengths[arg];
-    if (length > MAX_KEY_BYTES) this.longKeyCommands.add(command);
+    if (length > MAX_KEY_BYTES) {
+      this.longKeyCommands.add(command);
+      this.hasLongKeys = true;
+    }
     const hash = this.#keyspace.hash(batch.input.view, batch.argOffsets[arg], length);
     batch.argHashes[arg] = hash;
     this.#prefetcher.add(command, db, hash);

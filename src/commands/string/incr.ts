@@ -1,6 +1,6 @@
 /** INCR, DECR, INCRBY and DECRBY: counters of 64 bits. */
 import { TYPE_STRING } from "../../engine/keyspace.ts";
-import { integerOf, KEEP_TTL, setInteger } from "../../engine/strings.ts";
+import { integerOf, NO_EXPIRY, replaceInteger, setInteger } from "../../engine/strings.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import { INCREMENT_OVERFLOW, NOT_AN_INTEGER, WRONG_TYPE } from "../errors.ts";
@@ -104,6 +104,7 @@ function increase(call: Call, reply: ReplyWriter, by: Int64): void {
     reply.error(INCREMENT_OVERFLOW);
     return;
   }
-  setInteger(keyspace, call.db, call.batch, call.first + 1, sum, KEEP_TTL);
+  if (ref === 0) setInteger(keyspace, call.db, call.batch, call.first + 1, sum, NO_EXPIRY);
+  else replaceInteger(keyspace, call.db, call.batch, call.first + 1, ref, sum);
   reply.integer(sum);
 }
