@@ -2,9 +2,8 @@
  * Copies by length: a loop over words against the runtime's own, between two regions and within
  * one.
  *
- * Where the loop stops being cheaper is the limits of src/bytes/copy.ts and
- * src/protocol/resp/writer.ts. The places that are copied from and to lie in some 64 KiB, so this
- * is about calls and loops, not about memory.
+ * Where the loop stops being cheaper are the limits of src/bytes/copy.ts. The places that are
+ * copied from and to lie in some 64 KiB, so this is about calls and loops, not about memory.
  */
 import { copyExact, copyPadded } from "../../src/bytes/copy.ts";
 import { makeRegion } from "../../src/bytes/region.ts";

@@ -27,7 +27,7 @@ const COMMAND_PAGES = 3;
 const RECLAIM_US = 400;
 /** Evictions between two looks at the clock. */
 const EVICTIONS_PER_LOOK = 16;
-/** Flushed records that are freed in one slice: some 100 µs. */
+/** Flushed records that are freed in one slice: some 300 µs. */
 const DISCARD_SLICE = 1000;
 
 export interface EngineOptions {

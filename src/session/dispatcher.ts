@@ -56,7 +56,10 @@ export class Dispatcher {
     }
   }
 
-  /** Runs command `c` of the batch; exactly one reply is written, or none if it parks the session. */
+  /**
+   * Runs command `c` of the batch; exactly one reply is written, or none if it parks the session or
+   * ends the server.
+   */
   execute(c: number, stages: Stages, reply: ReplyWriter): void {
     const call = this.#call;
     const batch = call.batch;

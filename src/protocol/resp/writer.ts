@@ -5,8 +5,7 @@
  * double or a verbatim string is a bulk string, a boolean is 1 or 0, null is a bulk string or an
  * array of length -1.
  *
- * Headers are written in words of four bytes. Values are copied word by word up to WORDWISE_LIMIT
- * bytes, beyond that by the runtime. Exactly the value's bytes are read.
+ * Headers are written in words of four bytes. Exactly the value's bytes are read.
  */
 import { formatBigint, formatDouble, formatInteger, writeAscii } from "../../bytes/ascii.ts";
 import { copyExact } from "../../bytes/copy.ts";
@@ -16,8 +15,6 @@ import { OutputBuffer } from "./output_buffer.ts";
 
 /** Room for a header of any kind, its number, and two line breaks. */
 const HEADER_ROOM = 32;
-/** Where a copy by the runtime becomes cheaper than one by words. */
-const WORDWISE_LIMIT = 192;
 
 const CRLF = 0x0a0d;
 const PLUS = 0x2b;
@@ -130,8 +127,7 @@ export class RespWriter implements ReplyWriter {
       to.setInt16(at, CRLF, true);
       at += 2;
     }
-    if (length > WORDWISE_LIMIT) copyExact(source, offset, output, at, length);
-    else copyWords(source.view, offset, to, at, length);
+    copyExact(source, offset, output, at, length);
     at += length;
     to.setInt16(at, CRLF, true);
     output.length = at + 2;
@@ -262,33 +258,6 @@ export class RespWriter implements ReplyWriter {
     output.ensure(2);
     output.view.setInt16(output.length, CRLF, true);
     output.length += 2;
-  }
-}
-
-/** Copies exactly `length` bytes, four at a time; the last word overlaps the one before it. */
-function copyWords(
-  from: DataView,
-  offset: number,
-  to: DataView,
-  target: number,
-  length: number,
-): void {
-  if (length < 4) {
-    for (let i = 0; i < length; i++) to.setInt8(target + i, from.getInt8(offset + i));
-    return;
-  }
-  let i = 0;
-  for (; i + 16 <= length; i += 16) {
-    to.setInt32(target + i, from.getInt32(offset + i, true), true);
-    to.setInt32(target + i + 4, from.getInt32(offset + i + 4, true), true);
-    to.setInt32(target + i + 8, from.getInt32(offset + i + 8, true), true);
-    to.setInt32(target + i + 12, from.getInt32(offset + i + 12, true), true);
-  }
-  for (; i + 4 <= length; i += 4) {
-    to.setInt32(target + i, from.getInt32(offset + i, true), true);
-  }
-  if (i < length) {
-    to.setInt32(target + length - 4, from.getInt32(offset + length - 4, true), true);
   }
 }
 
