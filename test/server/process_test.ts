@@ -72,8 +72,9 @@ test("SHUTDOWN ends it after the replies of the same moment", async () => {
   const server = await spawnServer(...SMALL);
   const [ends, other] = [await connect(server.address), await connect(server.address)];
   await other.call("PING");
-  ends.send("SET k v\r\nGET k\r\nSHUTDOWN NOSAVE\r\nGET k\r\n");
+  // What reached the server before SHUTDOWN did, at the latest in the same turn, is answered.
   other.send("PING\r\n");
+  ends.send("SET k v\r\nGET k\r\nSHUTDOWN NOSAVE\r\nGET k\r\n");
   assert.equal(await ends.readToEnd(), "+OK\r\n$1\r\nv\r\n");
   assert.equal(await other.readToEnd(), "+PONG\r\n");
   assert.equal(await within("the end", server.process.exited), 0);
