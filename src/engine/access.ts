@@ -12,8 +12,6 @@ export interface AccessRecorder {
   accessed(words: Int32Array, ref: LocalRef, hash: number): void;
   /** A record is new. */
   inserted(words: Int32Array, ref: LocalRef, hash: number): void;
-  /** A key was asked for that is not there. */
-  missed(hash: number): void;
   /** Seconds since the last access. */
   idleSeconds(access: number): number;
   /** Access counter, 0 to 255; 0 where the policy keeps none. */
@@ -48,8 +46,6 @@ export class AccessClock implements AccessRecorder {
   inserted(words: Int32Array, ref: LocalRef, _hash: number): void {
     writeAccess(words, ref, this.now);
   }
-
-  missed(_hash: number): void {}
 
   idleSeconds(access: number): number {
     return Math.floor((ticksBetween(access, this.now) * CLOCK_TICK_MS) / 1000);

@@ -144,8 +144,6 @@ class LfuPolicy implements EvictionPolicy {
     writeAccess(words, ref, (this.#minute << 8) | LFU_INIT);
   }
 
-  missed(_hash: number): void {}
-
   touch(_hash: number): number {
     return 0;
   }

@@ -126,7 +126,6 @@ export class Keyspace extends Records {
     const ref = this.find(db, batch, arg);
     if (ref === 0) {
       this.stats.keyspaceMisses++;
-      if (this.isTouching) this.access.missed(batch.argHashes[arg]);
       return 0;
     }
     this.stats.keyspaceHits++;

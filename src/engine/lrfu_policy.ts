@@ -81,8 +81,6 @@ export class LrfuPolicy implements EvictionPolicy {
     if (--ticks.accessesLeft <= 0) ticks.advance();
   }
 
-  missed(_hash: number): void {}
-
   score(arena: Arena, ref: LocalRef): number {
     const { words } = arena;
     const access = accessOf(words, ref);
