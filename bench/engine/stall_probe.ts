@@ -1,5 +1,6 @@
 /**
- * Loads many keys in this process, and times every turn of the event loop, or every step of the index.
+ * Loads many keys in this process, and times every turn of the event loop, or every step of the index;
+ * or times turns in which nothing of ours runs, for what the machine and the runtime do by themselves.
  *
  *   turn:  | number the keys | batch: 50 sessions × 16 SETs, flush | other work of the loop: timers, slices, GC |
  *
@@ -32,9 +33,13 @@ const NEARLY_FULL = 5700;
 export const LOAD_MARK = "= load begins or ends =";
 const MICROSECONDS_PER_MS = 1000;
 
-export type ProbeKind = "turns" | "index";
+/** Memory that a turn of a machine probe touches for the first time, as a turn of a load does. */
+const FRESH_BYTES = TURN_KEYS * 104;
+const CALIBRATION_STEPS = 20_000_000;
 
-export const PROBE_KINDS: readonly ProbeKind[] = ["turns", "index"];
+export type ProbeKind = "turns" | "index" | "machine";
+
+export const PROBE_KINDS: readonly ProbeKind[] = ["turns", "index", "machine"];
 
 export interface TurnFigures {
   readonly keys: number;
@@ -67,6 +72,13 @@ export interface IndexFigures {
   readonly ownSplits: DurationSummary;
   /** All other insertions. */
   readonly inserts: DurationSummary;
+}
+
+export interface MachineFigures {
+  /** As in TurnFigures: of turns that do arithmetic and touch fresh memory, and nothing else. */
+  readonly turns: DurationSummary;
+  readonly ownTurns: DurationSummary;
+  readonly ownLongTurns: number;
 }
 
 /** Sends SETs for the keys from `first` on, one pipeline a session. */
@@ -160,7 +172,7 @@ export async function probeTurns(
     slices.record(performance.now() - start);
     return hasMore;
   };
-  const stopBackground = startBackground({ engine, everySecond: () => {} });
+  const stopBackground = startBackground({ engine, afterSlice() {}, everySecond() {} });
   const load = new Load(server);
   const warm = new TurnTimer(), timer = new TurnTimer();
   await load.run(WARM_KEY, warmTurns * TURN_KEYS, (send) => warm.turn(send));
@@ -184,6 +196,37 @@ export async function probeTurns(
     longTurns: timer.longTurns,
     ownLongTurns: timer.ownLongTurns,
   };
+}
+
+/** Times turns of about `turnMs` each in which nothing of ours runs. */
+export async function probeMachine(
+  turns: number,
+  warmTurns: number,
+  turnMs: number,
+): Promise<MachineFigures> {
+  const calibrationStart = performance.now();
+  let sum = compute(0, CALIBRATION_STEPS);
+  const steps = CALIBRATION_STEPS * turnMs / (performance.now() - calibrationStart);
+  const memory = new Uint8Array(new SharedArrayBuffer((turns + warmTurns) * FRESH_BYTES));
+  const warm = new TurnTimer(), timer = new TurnTimer();
+  for (let i = 0; i < warmTurns + turns; i++) {
+    (i < warmTurns ? warm : timer).turn(() => {
+      memory.fill(sum | 1, i * FRESH_BYTES, (i + 1) * FRESH_BYTES);
+      sum = compute(sum, steps);
+    });
+    await nextTurn();
+  }
+  return {
+    turns: timer.turns.summary(),
+    ownTurns: timer.ownTurns.summary(),
+    ownLongTurns: timer.ownLongTurns,
+  };
+}
+
+function compute(seed: number, steps: number): number {
+  let value = seed;
+  for (let i = 0; i < steps; i++) value = (Math.imul(value, 1103515245) + 12345) | 0;
+  return value;
 }
 
 /** Times every insertion into the index while the keys are loaded, after so many turns of warm-up. */
@@ -226,13 +269,19 @@ export async function probeIndex(keys: number, warmTurns: number): Promise<Index
 
 /** Writes the figures to a file as JSON. */
 export async function main(args: readonly string[]): Promise<void> {
-  const options = readOptions(args, ["keys", "probe", "out", "warm-turns"]);
+  const options = readOptions(args, ["keys", "probe", "out", "warm-turns", "turn-ms"]);
   const keys = countOf(options, "keys", TURN_KEYS);
   const [kind] = choiceOf(options, "probe", PROBE_KINDS);
   const warmTurns = countOf(options, "warm-turns", WARM_TURNS);
-  const figures = kind === "index"
+  const figures = kind === "turns"
+    ? await probeTurns(keys, warmTurns, () => console.error(LOAD_MARK))
+    : kind === "index"
     ? await probeIndex(keys, warmTurns)
-    : await probeTurns(keys, warmTurns, () => console.error(LOAD_MARK));
+    : await probeMachine(
+      Math.ceil(keys / TURN_KEYS),
+      warmTurns,
+      Number(options.values.get("turn-ms") ?? 1),
+    );
   const path = options.values.get("out");
   if (path === undefined) console.log(JSON.stringify(figures));
   else writeFileSync(path, JSON.stringify(figures));

@@ -2,7 +2,8 @@
  * Stalls while ten million keys are loaded: turns of the event loop, batches, index steps, background slices.
  *
  * Each runtime runs bench/engine/stall_probe.ts in processes of its own: one that times turns, with the pauses of
- * its garbage collector read from the runtime's log, and one that times the index's insertions.
+ * its garbage collector read from the runtime's log, one that times the index's insertions, and one whose
+ * turns are as long but run nothing of ours: no stall can be told from those of the machine that shows there.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -17,7 +18,13 @@ import { saveResults } from "../support/results.ts";
 import { grouped, markdownTable } from "../support/table.ts";
 import type { OwnPeer } from "../wire/cases.ts";
 import { GC_LOG_ENV, GC_LOG_FLAGS, type GcPauses, readGcPauses } from "./gc_log.ts";
-import { type IndexFigures, type ProbeKind, type TurnFigures, WARM_TURNS } from "./stall_probe.ts";
+import {
+  type IndexFigures,
+  type MachineFigures,
+  type ProbeKind,
+  type TurnFigures,
+  WARM_TURNS,
+} from "./stall_probe.ts";
 
 const KEYS = 10_000_000;
 const QUICK_KEYS = 20_000;
@@ -35,6 +42,7 @@ export interface StallFigures {
   readonly runtime: OwnPeer;
   readonly turns: TurnFigures;
   readonly index: IndexFigures;
+  readonly machine: MachineFigures;
   readonly gc: GcPauses;
 }
 
@@ -45,11 +53,13 @@ interface ProbeRun {
   readonly warmTurns: number;
   readonly pinning: Pinning;
   readonly logsGc: boolean;
+  /** Length of the turns that run nothing of ours. */
+  readonly turnMs?: number;
 }
 
 /** Runs the probe. @returns its figures, and what was printed meanwhile */
 async function runProbe<T>(run: ProbeRun): Promise<{ figures: T; printed: string }> {
-  const { runtime, probe, keys, warmTurns, pinning, logsGc } = run;
+  const { runtime, probe, keys, warmTurns, pinning, logsGc, turnMs = 1 } = run;
   const folder = mkdtempSync(join(tmpdir(), "stalls-"));
   const out = join(folder, "figures.json");
   const command = [
@@ -59,7 +69,7 @@ async function runProbe<T>(run: ProbeRun): Promise<{ figures: T; printed: string
     ...(logsGc ? GC_LOG_FLAGS[runtime] : []),
     PROBE,
     ...["--probe", probe, "--keys", String(keys), "--warm-turns", String(warmTurns)],
-    ...["--out", out],
+    ...["--turn-ms", String(turnMs), "--out", out],
   ];
   const env = { ...process.env, ...(logsGc ? GC_LOG_ENV[runtime] : {}) };
   try {
@@ -98,16 +108,24 @@ export async function measureStalls(
   const run = { runtime, keys, warmTurns, pinning };
   const turns = await runProbe<TurnFigures>({ ...run, probe: "turns", logsGc: true });
   const index = await runProbe<IndexFigures>({ ...run, probe: "index", logsGc: false });
+  const turnMs = turns.figures.turns.p50Ms;
+  const machine = await runProbe<MachineFigures>({
+    ...run,
+    probe: "machine",
+    logsGc: false,
+    turnMs,
+  });
   return {
     runtime,
     turns: turns.figures,
     index: index.figures,
+    machine: machine.figures,
     gc: readGcPauses(runtime, turns.printed, turns.figures),
   };
 }
 
 /** The figures of one runtime as markdown. */
-export function stallTable({ runtime, turns, index, gc }: StallFigures): string {
+export function stallTable({ runtime, turns, index, machine, gc }: StallFigures): string {
   const row = (name: string, times: DurationSummary, most?: number): string[] => [
     name,
     grouped(times.count),
@@ -124,6 +142,8 @@ export function stallTable({ runtime, turns, index, gc }: StallFigures): string 
         row("turn of the warm-up, wall time", turns.warmTurns),
         row("turn, wall time", turns.turns),
         row("turn, lesser of wall and CPU time", turns.ownTurns, MOST_TURN_MS),
+        row("turn with nothing of ours, wall time", machine.turns),
+        row("the same, lesser of wall and CPU time", machine.ownTurns),
         row("batch of 800 SETs", turns.batches),
         row("background slice", turns.slices),
         row("index insertion that splits, wall time", index.splits),
@@ -132,7 +152,8 @@ export function stallTable({ runtime, turns, index, gc }: StallFigures): string 
       ],
     ),
     `${turns.seconds.toFixed(1)} s, ${grouped(turns.keptKeys)} keys at the end; turns above ` +
-    `${MOST_TURN_MS} ms: ${turns.longTurns} by wall time, ${turns.ownLongTurns} of its own; ` +
+    `${MOST_TURN_MS} ms: ${turns.longTurns} by wall time, ${turns.ownLongTurns} of its own, ` +
+    `${machine.ownLongTurns} of those with nothing of ours; ` +
     `garbage collections: ${gc.count}, longest ${gc.maxMs.toFixed(2)} ms, together ` +
     `${gc.totalMs.toFixed(0)} ms`,
   ].join("\n");

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import process from "node:process";
 import { readGcPauses } from "../../bench/engine/gc_log.ts";
-import { LOAD_MARK, probeIndex, probeTurns } from "../../bench/engine/stall_probe.ts";
+import { LOAD_MARK, probeIndex, probeMachine, probeTurns } from "../../bench/engine/stall_probe.ts";
 import { measureStalls, stallTable } from "../../bench/engine/stalls.ts";
 import { HashIndex } from "../../src/memory/hash_index.ts";
 
@@ -25,6 +25,13 @@ test("probeIndex() times every insertion and leaves the index as it was", async 
   assert.equal(figures.inserts.count + figures.splits.count, 20 * TURN);
   assert.equal(figures.ownSplits.count, figures.splits.count);
   assert.equal(HashIndex.prototype.insert, insert);
+});
+
+test("probeMachine() times turns of the length asked for", async () => {
+  const figures = await probeMachine(4, 1, 2);
+  assert.equal(figures.turns.count, 3);
+  assert.ok(figures.turns.maxMs >= figures.ownTurns.maxMs);
+  assert.ok(figures.turns.p50Ms > 0.2);
 });
 
 test("measureStalls() runs the probes of this runtime", async () => {
