@@ -20,6 +20,24 @@ const COMMANDS: readonly BenchCommand[] = [
     load: () => import("./wire/side_by_side.ts"),
   },
   {
+    name: "types",
+    summary: "the same for redis-benchmark's tests of lists, sets, hashes, sorted sets and streams",
+    options: "--rounds N --n REQUESTS --keys N --peers NAME,... --cases NAME,...",
+    load: () => import("./wire/types.ts"),
+  },
+  {
+    name: "structures",
+    summary: "resident memory of many small and of single large hashes, lists, sets, sorted sets",
+    options: "--scale PERCENT --peers NAME,... --cases NAME,...",
+    load: () => import("./memory/structures.ts"),
+  },
+  {
+    name: "collections",
+    summary: "resident memory of an element in process, beside Map, Set, array and sorted array",
+    options: "--total ELEMENTS --kinds NAME,... --runtimes NAME,...",
+    load: () => import("./memory/collections.ts"),
+  },
+  {
     name: "memory",
     summary: "resident memory of a million keys",
     options: "--keys N --peers NAME,...",

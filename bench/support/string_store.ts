@@ -10,6 +10,7 @@ import type { Clock } from "../../src/ports/clock.ts";
 import type { Region } from "../../src/ports/region.ts";
 import type { MaxmemoryPolicy, Settings } from "../../src/ports/settings.ts";
 import { GrowableBatch } from "../../src/protocol/resp/batch.ts";
+import { testSettings } from "../../test/support/test_settings.ts";
 
 const KEY_BYTES = 16;
 const START_MS = 1_700_000_000_000;
@@ -28,33 +29,6 @@ export interface StringStoreOptions {
   readonly monotonicUs?: () => number;
 }
 
-function settingsFor({ maxmemory, policy, settings }: StringStoreOptions): Settings {
-  return {
-    databases: 16,
-    maxmemory,
-    maxmemoryPolicy: policy,
-    maxmemorySamples: 5,
-    lfuLogFactor: 10,
-    lfuDecayTime: 1,
-    activeExpireEnabled: true,
-    activeExpireEffort: 1,
-    hz: 10,
-    maxclients: 10_000,
-    timeoutSeconds: 0,
-    tcpKeepaliveSeconds: 300,
-    protectedMode: false,
-    requirepass: "",
-    protoMaxBulkLen: 512 * 1024 * 1024,
-    clientQueryBufferLimit: 1024 * 1024 * 1024,
-    clientOutputBufferLimitNormal: [0, 0, 0],
-    clientOutputBufferLimitPubsub: [0, 0, 0],
-    latencyTracking: false,
-    latencyTrackingInfoPercentiles: [],
-    enableDebugCommand: "no",
-    ...settings,
-  };
-}
-
 export class StringStore {
   readonly engine: Engine;
   readonly settings: Settings;
@@ -63,7 +37,12 @@ export class StringStore {
   readonly #value: Region;
 
   constructor(options: StringStoreOptions) {
-    this.settings = settingsFor(options);
+    this.settings = testSettings({
+      maxmemory: options.maxmemory,
+      maxmemoryPolicy: options.policy,
+      latencyTracking: false,
+      ...options.settings,
+    });
     this.clock = createManualClock(START_MS);
     const clock: Clock = {
       ...this.clock,

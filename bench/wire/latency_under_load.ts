@@ -55,7 +55,7 @@ export async function measureLatency(
   try {
     const { requestsPerSecond } = await runRedisBenchmark({
       port: server.port,
-      test: "set",
+      sent: { test: "set" },
       clients: 50,
       pipeline: 16,
       requests: keys,

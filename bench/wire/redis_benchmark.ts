@@ -1,11 +1,11 @@
 /** Runs redis-benchmark and reads its figures. */
 import { spawn } from "node:child_process";
 import { findProgram, type Pinning } from "../support/programs.ts";
+import type { Sent } from "./cases.ts";
 
 export interface LoadOptions {
   readonly port: number;
-  /** Name of redis-benchmark's test, e.g. "get". */
-  readonly test: string;
+  readonly sent: Sent;
   readonly clients: number;
   readonly pipeline: number;
   readonly requests: number;
@@ -26,12 +26,14 @@ export interface LoadFigures {
 
 /** @throws Error with what the program said when it failed */
 export async function runRedisBenchmark(options: LoadOptions): Promise<LoadFigures> {
-  const { port, test, clients, pipeline, requests, keys, valueBytes, pinning } = options;
+  const { port, sent, clients, pipeline, requests, keys, valueBytes, pinning } = options;
   const program = findProgram("redis-benchmark");
   if (program === "") throw new Error("there is no redis-benchmark in PATH");
   const numbers = { p: port, c: clients, P: pipeline, n: requests, r: keys, d: valueBytes };
   const flags = Object.entries(numbers).flatMap(([name, value]) => [`-${name}`, String(value)]);
-  const command = [...pinning, program, "-t", test, ...flags, "--csv"];
+  const load = "test" in sent ? ["-t", sent.test, ...flags] : flags;
+  const words = "command" in sent ? sent.command : [];
+  const command = [...pinning, program, ...load, "--csv", ...words];
   const start = performance.now();
   const output = await outputOf(command);
   return { ...parseCsv(output), seconds: (performance.now() - start) / 1000 };

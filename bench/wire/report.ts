@@ -1,7 +1,7 @@
 /** Tables of what was compared over the wire: ratios, targets, and whether they were reached. */
 import type { KeyMemory } from "../memory/bytes_per_key.ts";
 import { grouped, markdownTable, times } from "../support/table.ts";
-import { MOST_BYTES_PER_KEY, type OwnPeer, WIRE_CASES } from "./cases.ts";
+import { findCase, MOST_BYTES_PER_KEY, type OwnPeer } from "./cases.ts";
 import type { PeerName } from "./servers.ts";
 import type { CaseFigures, HitFigures } from "./side_by_side.ts";
 
@@ -32,14 +32,14 @@ function presentPeers(figures: readonly CaseFigures[]): OwnPeer[] {
 }
 
 function compareThroughput(row: Row, peer: OwnPeer): Comparison {
-  const target = WIRE_CASES.find(({ name }) => name === row.name)?.throughput?.[peer];
+  const target = findCase(row.name).throughput?.[peer];
   const ratio = (row.peers.get(peer)?.requestsPerSecond ?? NaN) /
     (row.peers.get("redis-server")?.requestsPerSecond ?? NaN);
   return { ratio, target, isReached: target === undefined || ratio >= target };
 }
 
 function compareCpuTime(row: Row, peer: OwnPeer): Comparison {
-  const target = WIRE_CASES.find(({ name }) => name === row.name)?.cpuTime?.[peer];
+  const target = findCase(row.name).cpuTime?.[peer];
   const ratio = (row.peers.get(peer)?.cpuMicrosPerRequest ?? NaN) /
     (row.peers.get("redis-server")?.cpuMicrosPerRequest ?? NaN);
   return { ratio, target, isReached: target === undefined || ratio <= target };

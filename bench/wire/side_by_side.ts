@@ -1,7 +1,7 @@
 /**
  * Compares this server on each runtime with redis-server over the wire, all in one run.
  *
- * Every server is started once and loaded with the same keys. Then, round by round and case by case, each gets
+ * Every server is started once and, for cases that read strings, loaded with the same keys. Then, round by round and case by case, each gets
  * the same load while the others idle; who comes first changes from round to round. Throughput is that of the
  * best round; CPU time is what a server used in all counted rounds, over the requests of all of them. A first
  * round that is not counted warms the servers up.
@@ -35,7 +35,10 @@ export interface WireOptions {
   readonly peers: readonly PeerName[];
   readonly cases: readonly WireCase[];
   readonly rounds: number;
+  /** Keys of strings, and the range of random numbers. */
   readonly keys: number;
+  /** Whether the keys are to be there before the first round. */
+  readonly loadsKeys: boolean;
   /** Requests of a round, instead of what each case says. */
   readonly requests: number | undefined;
   readonly pinnings: Pinnings;
@@ -87,7 +90,7 @@ export async function compareOverTheWire(options: WireOptions): Promise<WireFigu
   const servers = await startPeers(findPeers(options.peers), { pinning: pinnings.server });
   try {
     const memory: KeyMemory[] = [];
-    for (const server of servers) {
+    for (const server of options.loadsKeys ? servers : []) {
       log(`loading ${keys} keys into ${server.peer.name}`);
       memory.push(await measureKeyMemory(server, keys));
       // What INCR counts, so that every round finds it there.
@@ -132,18 +135,22 @@ async function runCase(
   isWarmUp: boolean,
   tallies: Map<string, Tally>,
 ): Promise<void> {
-  const requests = requestsOf(each, options);
-  const before = server.cpuSeconds();
-  const figures = await runRedisBenchmark({
+  const whole = requestsOf(each, options);
+  const requests = isWarmUp ? Math.ceil(whole * WARM_SHARE) : whole;
+  const load = {
     port: server.port,
-    test: each.test,
     clients: each.clients,
     pipeline: each.pipeline,
-    requests: isWarmUp ? Math.ceil(requests * WARM_SHARE) : requests,
+    requests,
     keys: options.keys,
     valueBytes: VALUE_BYTES,
     pinning: options.pinnings.load,
-  });
+  };
+  for (const first of each.before ?? []) {
+    await runRedisBenchmark({ ...load, sent: first, requests: first.requests ?? requests });
+  }
+  const before = server.cpuSeconds();
+  const figures = await runRedisBenchmark({ ...load, sent: each.sent });
   if (isWarmUp) return;
   const key = tallyKey(each, server);
   const tally = tallies.get(key) ?? { rounds: [], cpuSeconds: 0 };
@@ -206,29 +213,42 @@ export function wireReport(figures: WireFigures): string {
     "",
     cpuTable(figures.cases),
     "",
-    keyMemoryTable(figures.memory),
-    "",
+    ...figures.memory.length > 0 ? [keyMemoryTable(figures.memory), ""] : [],
     hitLine(figures.hits),
     verdict(figures.cases, figures.memory),
   ].join("\n");
 }
 
-/** Runs it with options of the command line. */
+/** What one bench of this kind compares. */
+export interface Comparison {
+  /** Name of its results. */
+  readonly name: string;
+  readonly cases: readonly WireCase[];
+  readonly loadsKeys: boolean;
+}
+
+/** Runs the cases on strings with options of the command line. */
 export async function main(args: readonly string[]): Promise<void> {
+  await runComparison(args, { name: "side-by-side", cases: WIRE_CASES, loadsKeys: true });
+}
+
+/** Runs a comparison with options of the command line. */
+export async function runComparison(args: readonly string[], what: Comparison): Promise<void> {
   const options = readOptions(args, ["rounds", "n", "keys", "peers", "cases"]);
-  const names = choiceOf(options, "cases", WIRE_CASES.map(({ name }) => name));
+  const names = choiceOf(options, "cases", what.cases.map(({ name }) => name));
   const isSized = options.isQuick || options.values.has("n");
   const figures = await compareOverTheWire({
     peers: choiceOf(options, "peers", PEER_NAMES),
-    cases: WIRE_CASES.filter(({ name }) => names.includes(name)),
+    cases: what.cases.filter(({ name }) => names.includes(name)),
     rounds: countOf(options, "rounds", options.isQuick ? 1 : ROUNDS),
     keys: countOf(options, "keys", options.isQuick ? QUICK_KEYS : KEY_COUNT),
+    loadsKeys: what.loadsKeys,
     requests: isSized ? countOf(options, "n", QUICK_REQUESTS) : undefined,
     pinnings: findPinnings(describeMachine().cores),
     log: (line) => console.error(line),
   });
   console.log(`\n${wireReport(figures)}`);
-  if (!options.isQuick) console.log(`\n${saveResults("side-by-side", figures)}`);
+  if (!options.isQuick) console.log(`\n${saveResults(what.name, figures)}`);
 }
 
 if (import.meta.main) await main(process.argv.slice(2));

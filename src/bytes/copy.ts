@@ -10,7 +10,7 @@
 /**
  * Structural twin of the Region port: bytes and a view of the same memory, which is nobody else's.
  */
-interface Memory {
+export interface Memory {
   readonly bytes: Uint8Array;
   readonly view: DataView;
 }

@@ -51,14 +51,24 @@ function categoryOfGroup({ spec, parent }: CommandEntry): string | undefined {
   if (spec.run === undefined) return undefined;
   switch (spec.group) {
     case "string":
+    case "list":
+    case "set":
+    case "hash":
+    case "stream":
+    case "bitmap":
+    case "hyperloglog":
+    case "geo":
     case "connection":
       return spec.group;
+    case "sorted-set":
+      return "sortedset";
     case "generic": {
-      // WAIT is generic, too, but has nothing to do with keys.
+      // WAIT is generic, too, but has nothing to do with keys; SORT belongs to the types it sorts.
       const flags: readonly string[] = spec.flags;
       const isAboutKeys = parent !== undefined || flags.includes("write") ||
         flags.includes("readonly");
-      return isAboutKeys ? "keyspace" : undefined;
+      const isOfTypes = spec.categories?.includes("set") === true;
+      return isAboutKeys && !isOfTypes ? "keyspace" : undefined;
     }
     default:
       return undefined;

@@ -15,6 +15,11 @@ export function wrongArity(command: string): string {
   return `ERR wrong number of arguments for '${command}' command`;
 }
 
+/** @param word the subcommand as it was written @param container in upper case, e.g. "CLIENT" */
+export function wrongSubcommand(word: string, container: string): string {
+  return `ERR unknown subcommand or wrong number of arguments for '${word}'. Try ${container} HELP.`;
+}
+
 /** @param command full name in lower case */
 export function invalidExpire(command: string): string {
   return `ERR invalid expire time in '${command}' command`;

@@ -102,6 +102,10 @@ export class CommandRegistry implements CommandTable {
   readonly lastKey: Int16Array;
   /** Distance between keys; 0 = no keys. */
   readonly keyStep: Int16Array;
+  /** As `firstKey`, `lastKey` and `keyStep`, of what is looked up inside of the first key's value. */
+  readonly firstMember: Int16Array;
+  readonly lastMember: Int16Array;
+  readonly memberStep: Int16Array;
   /** The `FLAG_…` bits. */
   readonly flags: Int32Array;
   /** Undefined for a command that only has subcommands. */
@@ -130,9 +134,14 @@ export class CommandRegistry implements CommandTable {
     this.commands = entries.filter((entry) => entry.parent === undefined);
     this.fullNames = entries.map((entry) => entry.fullName);
     this.arity = Int16Array.from(entries, (entry) => entry.spec.arity);
-    this.firstKey = Int16Array.from(entries, (entry) => entry.spec.keys?.[0] ?? 0);
+    this.firstKey = Int16Array.from(entries, ({ spec }) => {
+      return spec.findKeys === undefined ? spec.keys?.[0] ?? 0 : 0;
+    });
     this.lastKey = Int16Array.from(entries, (entry) => entry.spec.keys?.[1] ?? 0);
     this.keyStep = Int16Array.from(entries, (entry) => entry.spec.keys?.[2] ?? 0);
+    this.firstMember = Int16Array.from(entries, (entry) => entry.spec.members?.[0] ?? 0);
+    this.lastMember = Int16Array.from(entries, (entry) => entry.spec.members?.[1] ?? 0);
+    this.memberStep = Int16Array.from(entries, (entry) => entry.spec.members?.[2] ?? 0);
     this.flags = Int32Array.from(entries, (entry) => flagBits(entry.spec));
     this.runs = entries.map((entry) => entry.spec.run);
     this.keyFinders = entries.map((entry) => entry.spec.findKeys);

@@ -30,7 +30,20 @@ export type CommandFlag =
   | "allow_busy";
 
 /** Group as COMMAND DOCS names it. */
-export type CommandGroup = "string" | "generic" | "connection" | "server" | "cluster";
+export type CommandGroup =
+  | "string"
+  | "list"
+  | "set"
+  | "sorted-set"
+  | "hash"
+  | "stream"
+  | "bitmap"
+  | "hyperloglog"
+  | "geo"
+  | "generic"
+  | "connection"
+  | "server"
+  | "cluster";
 
 /** How a command uses its keys, as in COMMAND GETKEYSANDFLAGS: RW OW RO RM, then what is done. */
 export type KeyFlag =
@@ -52,16 +65,31 @@ export interface CommandSpec {
   readonly flags: readonly CommandFlag[];
   /** First key, last key (negative: from the end) and step; all counted with the name as 0. Absent = no keys. */
   readonly keys?: readonly [first: number, last: number, step: number];
+  /**
+   * First, last and step of the arguments that name what is looked up inside of the first key's value:
+   * fields or members, counted as `keys` are. Only a hint, so that they are in cache in time.
+   */
+  readonly members?: readonly [first: number, last: number, step: number];
   readonly keyFlags?: readonly KeyFlag[];
+  /** Of the first key, where it is used otherwise than those behind it, e.g. SINTERSTORE's destination. */
+  readonly firstKeyFlags?: readonly KeyFlag[];
   /** Of the last key, where it is used otherwise than those before it, e.g. RENAME's new name. */
   readonly lastKeyFlags?: readonly KeyFlag[];
-  /** Where positions depend on the arguments: calls `found` with each key's position, the name being 0. */
+  /**
+   * Where positions depend on the arguments: calls `found` with each key's position, the name being 0.
+   * It finds those of `keys` too, which are then told to clients only.
+   */
   readonly findKeys?: (
     batch: CommandBatch,
     first: number,
     argc: number,
     found: (position: number) => void,
   ) => void;
+  /**
+   * Position of the argument that says how many keys follow it, where that is how `findKeys` finds
+   * them; told to clients, e.g. 1 for SINTERCARD's numkeys.
+   */
+  readonly keyCount?: number;
   /** ACL categories beyond those that follow from group and flags, without the @. */
   readonly categories?: readonly string[];
   readonly since: string;

@@ -47,7 +47,18 @@ export interface SyntaxHints {
   readonly types?: Readonly<Record<string, ArgumentType>>;
 }
 
-const KEY_NAMES = new Set(["key", "key1", "key2", "newkey", "source", "destination"]);
+const KEY_NAMES = new Set([
+  "key",
+  "key1",
+  "key2",
+  "newkey",
+  "source",
+  "src",
+  "destination",
+  "dst",
+  "destkey",
+  "sourcekey",
+]);
 const INTEGER_NAMES = new Set([
   "client-id",
   "count",
@@ -80,6 +91,15 @@ const CHOICE_NAMES: Readonly<Record<string, string>> = {
   NX: "condition",
   IFEQ: "condition",
   EX: "expiration",
+  GT: "comparison",
+  BYSCORE: "sortby",
+  MIN: "where",
+  LEFT: "where",
+  BEFORE: "where",
+  ASC: "order",
+  M: "unit",
+  FROMMEMBER: "from",
+  BYRADIUS: "by",
 };
 
 const WORDS = /[[\]<>|]|[^\s[\]<>|]+/g;
@@ -273,7 +293,7 @@ function typeOfName(name: string, hints: SyntaxHints): ArgumentType {
 }
 
 function isToken(word: string): boolean {
-  return /^[A-Z0-9_-]*[A-Z][A-Z0-9_-]*$/.test(word);
+  return /^(?:[A-Z0-9_-]*[A-Z][A-Z0-9_-]*|[$*=~])$/.test(word);
 }
 
 function isName(word: string): boolean {

@@ -12,6 +12,11 @@ export interface AccessRecorder {
   accessed(words: Int32Array, ref: LocalRef, hash: number): void;
   /** A record is new. */
   inserted(words: Int32Array, ref: LocalRef, hash: number): void;
+  /**
+   * A record is told how it was used elsewhere, -1 = unknown; what the policy does not keep is lost.
+   * @param idleSeconds since the last access @param frequency access counter, up to 255
+   */
+  restored(words: Int32Array, ref: LocalRef, idleSeconds: number, frequency: number): void;
   /** Seconds since the last access. */
   idleSeconds(access: number): number;
   /** Access counter, 0 to 255; 0 where the policy keeps none. */
@@ -45,6 +50,12 @@ export class AccessClock implements AccessRecorder {
 
   inserted(words: Int32Array, ref: LocalRef, _hash: number): void {
     writeAccess(words, ref, this.now);
+  }
+
+  restored(words: Int32Array, ref: LocalRef, idleSeconds: number, _frequency: number): void {
+    if (idleSeconds < 0) return;
+    const ticks = Math.min(Math.ceil((idleSeconds * 1000) / CLOCK_TICK_MS), ACCESS_MAX);
+    writeAccess(words, ref, (this.now - ticks) & ACCESS_MAX);
   }
 
   idleSeconds(access: number): number {

@@ -15,8 +15,9 @@ export const TICK_BITS = 25;
 const TICK_MASK = (1 << TICK_BITS) - 1;
 /** Ticks whose beginning is remembered: 32 rounds. */
 const HISTORY = 8192;
-/** Ticks between two looks at how many keys there are. */
+/** Between two looks at how many keys there are go at least so many ticks, and so many accesses. */
 const TICKS_PER_LOOK = 32;
+const ACCESSES_PER_LOOK = 1024;
 const LONGEST_TICK_MS = 60_000;
 
 export class AccessTicks {
@@ -29,6 +30,7 @@ export class AccessTicks {
   readonly #databases: readonly Database[];
   readonly #beganMs = new Float64Array(HISTORY);
   #accessesPerTick = 1;
+  #ticksToLook = TICKS_PER_LOOK;
   #nowMs = 0;
 
   constructor(databases: readonly Database[]) {
@@ -46,7 +48,7 @@ export class AccessTicks {
   advance(): void {
     this.now = (this.now + 1) & TICK_MASK;
     this.#beganMs[this.now % HISTORY] = this.#nowMs;
-    if (this.now % TICKS_PER_LOOK === 0) this.#look();
+    if (--this.#ticksToLook === 0) this.#look();
     this.accessesLeft = this.#accessesPerTick;
   }
 
@@ -55,6 +57,8 @@ export class AccessTicks {
     for (const db of this.#databases) keys += db.size;
     this.keys = keys;
     this.#accessesPerTick = Math.max(1, Math.round(keys / TICKS_PER_ROUND));
+    const ticks = Math.ceil(ACCESSES_PER_LOOK / this.#accessesPerTick);
+    this.#ticksToLook = Math.max(TICKS_PER_LOOK, ticks);
   }
 
   /** Ticks that went by since. */
@@ -66,5 +70,12 @@ export class AccessTicks {
   msSince(tick: number): number {
     const ticks = Math.min(this.since(tick), HISTORY);
     return ticks === 0 ? 0 : this.#nowMs - this.#beganMs[(this.now - ticks + 1) & (HISTORY - 1)];
+  }
+
+  /** The latest tick that so many milliseconds went by since, as far as the history goes. */
+  tickBefore(ms: number): number {
+    let ticks = 0;
+    while (ticks < HISTORY && this.msSince((this.now - ticks) & TICK_MASK) < ms) ticks++;
+    return (this.now - ticks) & TICK_MASK;
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Database: for each shard an index of its keys, and a list of the records that expire.
+ * Database: for each shard an index of its keys, and a list of the records that expire; where that is
+ * asked for an ordered index of the keys, too.
  *
  * Invariant: a record has an expiry exactly if its database's list of its shard holds it, at the
  * position that the record names.
@@ -8,6 +9,7 @@ import type { Arena } from "../memory/arena.ts";
 import { HashIndex } from "../memory/hash_index.ts";
 import { type LocalRef, volatileAtOf, writeExpiry, writeVolatileAt } from "../memory/record.ts";
 import { RefList } from "../memory/ref_list.ts";
+import { KeyIndex } from "./key_index.ts";
 
 /** Whatever owns records: a database, or what was flushed from one. */
 export interface RecordHolder {
@@ -15,16 +17,21 @@ export interface RecordHolder {
   readonly indexes: readonly HashIndex[];
   /** By shard. */
   readonly volatile: readonly RefList[];
+  /** The keys in order, where that is asked for. */
+  readonly keyIndex: KeyIndex | undefined;
 }
 
 export class Database implements RecordHolder {
   readonly index: number;
   indexes: HashIndex[] = [];
   volatile: RefList[] = [];
+  keyIndex: KeyIndex | undefined;
+  readonly #isOrdered: boolean;
 
-  /** @param arenas one for each shard */
-  constructor(index: number, arenas: readonly Arena[], shardBits: number) {
+  /** @param arenas one for each shard @param isOrdered whether there is a key index */
+  constructor(index: number, arenas: readonly Arena[], shardBits: number, isOrdered: boolean) {
     this.index = index;
+    this.#isOrdered = isOrdered;
     this.renew(arenas, shardBits);
   }
 
@@ -32,6 +39,7 @@ export class Database implements RecordHolder {
   renew(arenas: readonly Arena[], shardBits: number): void {
     this.indexes = arenas.map((arena) => new HashIndex(arena, shardBits));
     this.volatile = arenas.map((arena) => new RefList(arena));
+    this.keyIndex = this.#isOrdered ? new KeyIndex(arenas) : undefined;
   }
 
   get size(): number {

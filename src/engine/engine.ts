@@ -14,9 +14,12 @@ import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import type { Settings } from "../ports/settings.ts";
 import { ActiveExpiry } from "./active_expiry.ts";
+import { Blocking } from "./blocking.ts";
 import { compactOnePage } from "./compaction.ts";
 import { Evictor } from "./evictor.ts";
 import { Keyspace } from "./keyspace.ts";
+import { Purges } from "./purges.ts";
+import { ScanCursors } from "./scan_cursors.ts";
 import type { Stats } from "./stats.ts";
 
 /** Share of maxmemory that blocks in use may take before records are evicted. */
@@ -25,6 +28,8 @@ const LIVE_SHARE = 15 / 16;
 const COMMAND_PAGES = 3;
 /** Longest time that a command makes room, and that a batch does beyond what it adds. */
 const RECLAIM_US = 400;
+/** What a batch may add to the buffers and to what the eviction policy remembers. */
+const BATCH_BUFFER_BYTES = 8 * 1024 * 1024;
 /** Evictions between two looks at the clock. */
 const EVICTIONS_PER_LOOK = 16;
 /** Flushed records that are freed in one slice: some 300 µs. */
@@ -60,11 +65,22 @@ export class Engine {
   readonly stats: Stats;
   readonly keyspace: Keyspace;
   readonly evictor: Evictor;
+  readonly blocking: Blocking;
+  readonly purges: Purges;
+  readonly scanCursors: ScanCursors = new ScanCursors();
   readonly activeExpiry: ActiveExpiry;
   /** Wall clock of the running batch in ms. */
   nowMs = 0;
   /** Memory of connections and of the executor in bytes; kept up to date by their owners. */
   bufferBytes = 0;
+  /** Called when there is background work that should not wait for the next round. */
+  hasWork: () => void = () => {};
+  /** Whether the next slice goes on with a purge, even if something waits to be freed. */
+  #isPurgeNext = false;
+  /** Whether the next slice removes expired fields of hashes, if there are any, before keys. */
+  #areFieldsNext = true;
+  /** Pages in use up to here are within all limits, whatever a batch adds to the buffers meanwhile. */
+  #safeBytes = 0;
   #liveLimit = Infinity;
   #pageLimit = Infinity;
   /** Time that the running batch may still spend on memory that it did not add. */
@@ -83,7 +99,10 @@ export class Engine {
       capacityBytes: options.capacityBytes,
       random: options.random,
       stats: options.stats,
+      isOrdered: options.settings.keyIndex === "radix",
     });
+    this.purges = new Purges(this.keyspace, this.clock);
+    this.blocking = new Blocking(this.keyspace, this.clock);
     this.evictor = new Evictor(this.keyspace, this.settings, this.random);
     this.activeExpiry = new ActiveExpiry(this.keyspace, this.settings, this.clock, this.random);
     this.settingsChanged();
@@ -96,6 +115,8 @@ export class Engine {
     this.keyspace.nowMs = this.nowMs;
     this.keyspace.access.tick(this.nowMs);
     this.#reclaimLeftUs = RECLAIM_US;
+    this.#safeBytes = Math.min(this.#liveLimit, this.#pageLimit) - this.#reservedBytes -
+      BATCH_BUFFER_BYTES;
     this.#noteMemory();
   }
 
@@ -111,17 +132,19 @@ export class Engine {
       : Math.min(this.settings.maxmemory, this.keyspace.capacityBytes);
     this.#pageLimit = Math.max(limit - COMMAND_PAGES * PAGE_BYTES, limit * LIVE_SHARE);
     this.#liveLimit = limit * LIVE_SHARE;
+    this.#safeBytes = 0;
     this.evictor.settingsChanged();
   }
 
-  /** What is not in the store's pages: buffers, and what the eviction policy remembers. */
+  /** What is not in the store's pages: buffers, what the eviction policy remembers, cursors. */
   get #reservedBytes(): number {
-    return this.bufferBytes + this.evictor.sizeBytes;
+    return this.bufferBytes + this.evictor.sizeBytes + this.scanCursors.sizeBytes;
   }
 
   /** Whether more memory is used than maxmemory allows. */
   get isOverLimit(): boolean {
     const account = this.keyspace.account;
+    if (account.pageBytes <= this.#safeBytes) return false;
     const reserved = this.#reservedBytes;
     return account.liveBytes > this.#liveLimit - reserved ||
       account.pageBytes > this.#pageLimit - reserved;
@@ -170,13 +193,27 @@ export class Engine {
    */
   runSlice(): boolean {
     this.beginBatch();
-    if (this.keyspace.hasDiscarded) {
+    const { hasDiscarded } = this.keyspace;
+    if (this.purges.count > 0 && (this.#isPurgeNext || !hasDiscarded)) {
+      this.purges.slice();
+      this.#isPurgeNext = false;
+      return true;
+    }
+    this.#isPurgeNext = true;
+    if (hasDiscarded) {
       this.keyspace.freeDiscarded(DISCARD_SLICE);
       return true;
     }
     if (this.isOverLimit && this.makeRoom()) return true;
     if (!this.settings.activeExpireEnabled) return false;
-    return this.activeExpiry.slice();
+    const { expiringHashes } = this.keyspace.outside;
+    if (this.#areFieldsNext && expiringHashes.hasDue(this.nowMs)) {
+      expiringHashes.slice(this.keyspace, this.clock);
+      this.#areFieldsNext = false;
+      return true;
+    }
+    this.#areFieldsNext = true;
+    return this.activeExpiry.slice() || expiringHashes.hasDue(this.nowMs);
   }
 
   memory(): MemoryFigures {
@@ -186,6 +223,7 @@ export class Engine {
     for (const db of databases) {
       for (const index of db.indexes) overhead += index.sizeBytes;
       for (const list of db.volatile) overhead += list.sizeBytes;
+      if (db.keyIndex !== undefined) overhead += db.keyIndex.sizeBytes;
     }
     return {
       usedBytes: account.pageBytes + reserved,

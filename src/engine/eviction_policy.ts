@@ -10,6 +10,7 @@ import type { Random } from "../ports/random.ts";
 import type { MaxmemoryPolicy, Settings } from "../ports/settings.ts";
 import { AccessClock, type AccessRecorder, ticksBetween } from "./access.ts";
 import type { Database } from "./database.ts";
+import type { OutsideValues } from "./outside_values.ts";
 import { LrfuPolicy } from "./lrfu_policy.ts";
 
 export interface EvictionPolicy extends AccessRecorder {
@@ -36,6 +37,7 @@ export function createPolicy(
   settings: Settings,
   random: Random,
   databases: readonly Database[],
+  outside: OutsideValues,
 ): EvictionPolicy {
   const name = settings.maxmemoryPolicy;
   switch (name) {
@@ -52,7 +54,7 @@ export function createPolicy(
     case "volatile-ttl":
       return new TtlPolicy();
     case "allkeys-lrfu":
-      return new LrfuPolicy(databases);
+      return new LrfuPolicy(databases, outside);
     default:
       throw new RangeError(`unknown maxmemory-policy '${name}'`);
   }
@@ -142,6 +144,10 @@ class LfuPolicy implements EvictionPolicy {
 
   inserted(words: Int32Array, ref: LocalRef, _hash: number): void {
     writeAccess(words, ref, (this.#minute << 8) | LFU_INIT);
+  }
+
+  restored(words: Int32Array, ref: LocalRef, _idleSeconds: number, frequency: number): void {
+    if (frequency >= 0) writeAccess(words, ref, (this.#minute << 8) | frequency);
   }
 
   touch(_hash: number): number {

@@ -52,8 +52,8 @@ export class Evictor {
   }
 
   #usePolicy(): void {
-    const { databases } = this.#keyspace;
-    this.#policy = createPolicy(this.#settings, this.#random, databases);
+    const { databases, outside } = this.#keyspace;
+    this.#policy = createPolicy(this.#settings, this.#random, databases, outside);
     this.#policy.tick(this.#keyspace.nowMs);
     this.#lists = new PopulatedLists(databases, this.#policy.volatileOnly, this.#random);
     this.#keyspace.access = this.#policy;

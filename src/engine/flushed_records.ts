@@ -4,18 +4,22 @@
  * Until then they are in the way of nobody, but their memory counts, and they may be moved as any
  * other.
  */
+import { kindOf } from "../memory/record.ts";
 import type { RecordHolder } from "./database.ts";
-import { freeRecord } from "./record_writer.ts";
+import type { OutsideValues } from "./outside_values.ts";
+import { isOutside } from "./record_kinds.ts";
 import { scanIndexes } from "./scan.ts";
 
 export class FlushedRecords {
   readonly #shardBits: number;
+  readonly #outside: OutsideValues;
   #holders: RecordHolder[] = [];
   /** How far the first holder's records are freed, as a cursor of `scanIndexes`. */
   #cursor = 0;
 
-  constructor(shardBits: number) {
+  constructor(shardBits: number, outside: OutsideValues) {
     this.#shardBits = shardBits;
+    this.#outside = outside;
   }
 
   /** What is still to be freed. */
@@ -37,12 +41,14 @@ export class FlushedRecords {
   free(count: number): void {
     const holder = this.#holders[0];
     if (holder === undefined) return;
-    const { indexes, volatile } = holder;
+    const { indexes, volatile, keyIndex } = holder;
+    if (keyIndex !== undefined && !keyIndex.free(count)) return;
     this.#cursor = scanIndexes(indexes, this.#shardBits, this.#cursor, count, (shard, slot) => {
       const index = indexes[shard];
       const local = index.refAt(slot);
       index.take(slot);
-      freeRecord(index.arena, local);
+      if (isOutside(kindOf(index.words, local))) this.#outside.freeLater(index.arena, local);
+      index.arena.free(local);
     });
     if (this.#cursor !== 0) return;
     for (const index of indexes) index.clear();

@@ -9,6 +9,7 @@
  * Invariants: the sum of all indexes' entries is the number of records in use; a record with an
  * expiry is in the volatile list of its database and shard. `checkInvariants` walks it all.
  */
+import type { Arena } from "../memory/arena.ts";
 import type { Slot } from "../memory/hash_index.ts";
 import { MemoryAccount } from "../memory/memory_account.ts";
 import {
@@ -17,6 +18,8 @@ import {
   HAS_EXPIRY,
   hasExpiry,
   keyLengthOf,
+  keyOffsetOf,
+  kindOf,
   type LocalRef,
   recordSize,
   setKindAndLength,
@@ -26,19 +29,29 @@ import {
 import { sizeClassOf } from "../memory/size_classes.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import type { Random } from "../ports/random.ts";
+import type { Region } from "../ports/region.ts";
 import { Database, stopExpiring } from "./database.ts";
 import { FlushedRecords } from "./flushed_records.ts";
+import { KeyWaiters } from "./key_waiters.ts";
 import { checkKeyspace } from "./keyspace_check.ts";
-import { freePages } from "./paged_value.ts";
+import { STRUCTURE_REF_BYTES, type StructureRef } from "./outside_values.ts";
 import { copyValue, moveValue } from "./record_copies.ts";
-import { KEEP_TTL, LOCAL_MASK, NO_EXPIRY, type RecordRef, SHARD_SHIFT } from "./record_kinds.ts";
+import {
+  isOutside,
+  KEEP_TTL,
+  LOCAL_MASK,
+  NO_EXPIRY,
+  OutOfMemory,
+  type RecordRef,
+  SHARD_SHIFT,
+} from "./record_kinds.ts";
 import {
   createRecord,
   DROP_VALUE,
   freeRecord,
-  isPaged,
   KEEP_VALUE,
   reshapeRecord,
+  takeBackRecord,
 } from "./record_writer.ts";
 import { Records } from "./records.ts";
 import { emptyPage } from "./relocation.ts";
@@ -53,7 +66,12 @@ export {
   NO_EXPIRY,
   OutOfMemory,
   type RecordRef,
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_SET,
+  TYPE_STREAM,
   TYPE_STRING,
+  TYPE_ZSET,
 } from "./record_kinds.ts";
 
 export interface KeyspaceOptions {
@@ -62,6 +80,8 @@ export interface KeyspaceOptions {
   readonly capacityBytes: number;
   /** log2 of the number of shards; as many as the capacity needs if it is not given. */
   readonly shardBits?: number;
+  /** Whether each database has an ordered index of its keys, too. */
+  readonly isOrdered?: boolean;
   readonly random: Random;
   /** Counts hits, misses, expired keys and changes. */
   readonly stats: Stats;
@@ -78,7 +98,8 @@ export class Keyspace extends Records {
   /** Whether lookups count as accesses (CLIENT NO-TOUCH). */
   isTouching = true;
   readonly stats: Stats;
-  readonly #random: Random;
+  /** Who waits for keys; told of those that come into being, change their type, or go. */
+  readonly waiters: KeyWaiters = new KeyWaiters();
   readonly #shardShift: number;
   readonly #flushed: FlushedRecords;
 
@@ -91,11 +112,10 @@ export class Keyspace extends Records {
     this.account = account;
     this.stats = options.stats;
     this.shardBits = bits;
-    this.#random = options.random;
     this.#shardShift = 31 - bits;
-    this.#flushed = new FlushedRecords(bits);
+    this.#flushed = new FlushedRecords(bits, this.outside);
     for (let i = 0; i < options.databases; i++) {
-      this.databases.push(new Database(i, this.arenas, bits));
+      this.databases.push(new Database(i, this.arenas, bits, options.isOrdered ?? false));
     }
   }
 
@@ -146,6 +166,28 @@ export class Keyspace extends Records {
     return ref;
   }
 
+  /** As `find`, for a key that is no argument: `length` bytes at `offset` of a region. */
+  findKey(db: Database, region: Region, offset: number, length: number): RecordRef {
+    const hash = this.hash(region.view, offset, length);
+    const shard = this.shardOf(hash);
+    const index = db.indexes[shard];
+    const slot = index.find(region.view, offset, length, hash);
+    if (slot === 0) return 0;
+    const ref = this.refAt(db, shard, slot);
+    if (!this.isExpired(ref)) return ref;
+    this.expireSlot(db, shard, slot);
+    return 0;
+  }
+
+  /** As `lookupRead`, for a key that is no argument. */
+  lookupKey(db: Database, region: Region, offset: number, length: number): RecordRef {
+    const ref = this.findKey(db, region, offset, length);
+    if (ref === 0) this.stats.keyspaceMisses++;
+    else this.stats.keyspaceHits++;
+    if (ref !== 0 && this.isTouching) this.touch(ref);
+    return ref;
+  }
+
   /** The record that a slot of a shard refers to. */
   refAt(db: Database, shard: number, slot: Slot): RecordRef {
     return (shard << SHARD_SHIFT) | db.indexes[shard].words[slot];
@@ -190,9 +232,14 @@ export class Keyspace extends Records {
         valueLength,
         expiresAtMs,
       );
+      if (db.keyIndex !== undefined && !db.keyIndex.add(shard, input, offset, keyLength)) {
+        takeBackRecord(index, db.volatile[shard], hash, local);
+        throw new OutOfMemory();
+      }
       this.access.inserted(index.words, local, hash);
     }
     this.stats.dirty++;
+    if (this.waiters.count !== 0) this.waiters.placed(db, batch, arg, kind, slot === 0);
     return (shard << SHARD_SHIFT) | local;
   }
 
@@ -215,9 +262,10 @@ export class Keyspace extends Records {
     const size = recordSize(keyLengthOf(words, local), valueLength, expiresAtMs > 0);
     if (had !== expiresAtMs > 0 || sizeClassOf(size) !== index.arena.sizeClassAt(local)) {
       const list = db.volatile[shard];
-      local = reshapeRecord(index, list, slot, expiresAtMs, valueLength, DROP_VALUE);
+      const { outside } = this;
+      local = reshapeRecord(index, list, outside, slot, expiresAtMs, valueLength, DROP_VALUE);
     } else {
-      if (isPaged(words, local)) freePages(index.arena, local);
+      if (isOutside(kindOf(words, local))) this.outside.free(index.arena, local);
       if (had) writeExpiry(words, local, expiresAtMs);
     }
     if (isDue) this.stats.expiredKeys++;
@@ -248,6 +296,7 @@ export class Keyspace extends Records {
       local = reshapeRecord(
         index,
         db.volatile[shard],
+        this.outside,
         slot,
         expiresAtMs,
         valueLength,
@@ -257,6 +306,40 @@ export class Keyspace extends Records {
     setKindAndLength(words, local, kind, valueLength);
     this.stats.dirty++;
     return (shard << SHARD_SHIFT) | local;
+  }
+
+  /**
+   * As `place`, for a structure, which the record owns from then on.
+   * @throws OutOfMemory; the structure is still the caller's
+   */
+  placeStructure(
+    db: Database,
+    batch: CommandBatch,
+    arg: number,
+    kind: number,
+    structure: StructureRef,
+    expiresAtMs: number,
+  ): RecordRef {
+    const ref = this.place(db, batch, arg, kind, STRUCTURE_REF_BYTES, expiresAtMs);
+    this.outside.setRef(this.regionOf(ref), ref & LOCAL_MASK, structure);
+    return ref;
+  }
+
+  /**
+   * As `resize`: makes a structure the value of an existing record. What the record had outside
+   * is the caller's to release. @throws OutOfMemory; nothing was changed
+   */
+  becomeStructure(
+    db: Database,
+    batch: CommandBatch,
+    arg: number,
+    ref: RecordRef,
+    kind: number,
+    structure: StructureRef,
+  ): RecordRef {
+    const moved = this.resize(db, batch, arg, ref, kind, STRUCTURE_REF_BYTES);
+    this.outside.setRef(this.regionOf(moved), moved & LOCAL_MASK, structure);
+    return moved;
   }
 
   /**
@@ -306,8 +389,9 @@ export class Keyspace extends Records {
     const shard = ref >>> SHARD_SHIFT;
     const index = db.indexes[shard];
     const slot = index.findRef(batch.argHashes[arg], ref & LOCAL_MASK);
+    const list = db.volatile[shard];
     const length = this.valueLength(ref);
-    return reshapeRecord(index, db.volatile[shard], slot, expiresAtMs, length, KEEP_VALUE);
+    return reshapeRecord(index, list, this.outside, slot, expiresAtMs, length, KEEP_VALUE);
   }
 
   /** @returns whether the key was there */
@@ -324,9 +408,19 @@ export class Keyspace extends Records {
   removeSlot(db: Database, shard: number, slot: Slot): void {
     const index = db.indexes[shard];
     const local = index.words[slot];
+    if (this.waiters.wakingWithoutKey !== 0) this.#tellRemoved(db, index.arena, local);
     if (hasExpiry(index.words, local)) stopExpiring(index.words, db.volatile[shard], local);
+    if (db.keyIndex !== undefined) {
+      const { arena, words } = index;
+      db.keyIndex.remove(shard, arena, keyOffsetOf(words, local), keyLengthOf(words, local));
+    }
     index.remove(slot);
-    freeRecord(index.arena, local);
+    freeRecord(index.arena, this.outside, local);
+  }
+
+  #tellRemoved(db: Database, arena: Arena, local: LocalRef): void {
+    const { words } = arena;
+    this.waiters.removed(db, arena, keyOffsetOf(words, local), keyLengthOf(words, local));
   }
 
   expireSlot(db: Database, shard: number, slot: Slot): void {
@@ -371,12 +465,15 @@ export class Keyspace extends Records {
   /** Empties a database. What can't be freed at once is freed by `freeDiscarded`. */
   flush(db: Database): void {
     this.stats.dirty += db.size;
+    if (this.waiters.wakingWithoutKey !== 0) this.waiters.signalAll(db);
     if (this.databases.every((other) => other === db || other.size === 0)) {
       this.#flushed.forget();
+      this.outside.forget();
       for (const arena of this.arenas) arena.reset();
       for (const each of this.databases) each.renew(this.arenas, this.shardBits);
     } else if (db.size > 0) {
-      this.#flushed.add({ indexes: db.indexes, volatile: db.volatile });
+      const { indexes, volatile, keyIndex } = db;
+      this.#flushed.add({ indexes, volatile, keyIndex });
       db.renew(this.arenas, this.shardBits);
     }
   }
@@ -389,17 +486,21 @@ export class Keyspace extends Records {
   swap(a: Database, b: Database): void {
     [a.indexes, b.indexes] = [b.indexes, a.indexes];
     [a.volatile, b.volatile] = [b.volatile, a.volatile];
+    [a.keyIndex, b.keyIndex] = [b.keyIndex, a.keyIndex];
     this.stats.dirty++;
+    this.waiters.signalAll(a);
+    this.waiters.signalAll(b);
   }
 
-  /** Whether flushed records wait to be freed. */
+  /** Whether flushed records or large values wait to be freed. */
   get hasDiscarded(): boolean {
-    return this.#flushed.holders.length > 0;
+    return this.outside.waiting.length > 0 || this.#flushed.holders.length > 0;
   }
 
-  /** Frees about `count` flushed records. */
+  /** Frees about `count` blocks of large values, or flushed records. */
   freeDiscarded(count: number): void {
-    this.#flushed.free(count);
+    if (this.outside.waiting.length > 0) this.outside.freeWaiting(count);
+    else this.#flushed.free(count);
   }
 
   /** Moves all records of a page to other pages of their class, which must have room for them. */
@@ -415,10 +516,10 @@ export class Keyspace extends Records {
     while (true) {
       const size = db.size;
       if (size === 0) return 0;
-      let nth = this.#random.below(size);
+      let nth = this.random.below(size);
       let shard = 0;
       while (nth >= db.indexes[shard].count) nth -= db.indexes[shard++].count;
-      const slot = db.indexes[shard].sample(this.#random.int32());
+      const slot = db.indexes[shard].sample(this.random.int32());
       const ref = this.refAt(db, shard, slot);
       if (!this.isExpired(ref)) return ref;
       this.expireSlot(db, shard, slot);

@@ -21,8 +21,7 @@ import { AccessTicks, ROUND_SHIFT } from "./access_ticks.ts";
 import type { Database } from "./database.ts";
 import type { EvictionPolicy } from "./eviction_policy.ts";
 import { GhostTable, MAX_GHOST_COUNTER } from "./ghost_table.ts";
-import { pagedLength } from "./paged_value.ts";
-import { isPaged } from "./record_writer.ts";
+import type { OutsideValues } from "./outside_values.ts";
 
 const COUNTER_BITS = 3;
 const COUNTER_MAX = (1 << COUNTER_BITS) - 1;
@@ -44,11 +43,13 @@ export class LrfuPolicy implements EvictionPolicy {
   readonly volatileOnly = false;
   readonly isRandom = false;
   readonly #ticks: AccessTicks;
+  readonly #outside: OutsideValues;
   /** From the first eviction on. */
   #ghosts: GhostTable | undefined;
 
   /** @param databases all of the cache */
-  constructor(databases: readonly Database[]) {
+  constructor(databases: readonly Database[], outside: OutsideValues) {
+    this.#outside = outside;
     this.#ticks = new AccessTicks(databases);
   }
 
@@ -81,11 +82,17 @@ export class LrfuPolicy implements EvictionPolicy {
     if (--ticks.accessesLeft <= 0) ticks.advance();
   }
 
+  restored(words: Int32Array, ref: LocalRef, idleSeconds: number, _frequency: number): void {
+    if (idleSeconds < 0) return;
+    const tick = this.#ticks.tickBefore(idleSeconds * 1000);
+    writeAccess(words, ref, (tick << COUNTER_BITS) | (accessOf(words, ref) & COUNTER_MAX));
+  }
+
   score(arena: Arena, ref: LocalRef): number {
     const { words } = arena;
     const access = accessOf(words, ref);
     const idle = this.#ticks.since(access >>> COUNTER_BITS) + 1;
-    const bytes = isPaged(words, ref) ? pagedLength(arena, ref) : arena.blockSize(ref);
+    const bytes = arena.blockSize(ref) + this.#outside.bytesOf(arena, ref);
     return idle * bytes * WEIGHTS[this.frequency(access)];
   }
 

@@ -7,6 +7,7 @@ import type { Keyspace } from "./keyspace.ts";
 import { copyChunks, giveBack, NO_CHUNKS, readTable, writeTable } from "./paged_value.ts";
 import {
   ENCODING_RAW,
+  isOutside,
   makeKind,
   OutOfMemory,
   type RecordRef,
@@ -35,12 +36,13 @@ export function copyValue(
   const length = valueLengthOf(source.words, local);
   const expiresAtMs = ks.expiresAt(ref);
   const target = ks.arenas[ks.shardOf(batch.argHashes[arg])];
-  if (!isPaged(source.words, local)) {
+  if (!isOutside(kind)) {
     const copy = ks.place(db, batch, arg, kind, length, expiresAtMs);
     const offset = valueOffsetOf(source.words, local);
     copyPadded(source, offset, target, ks.valueOffset(copy), length);
     return copy;
   }
+  if (!isPaged(source.words, local)) return copyStructure(ks, ref, db, batch, arg);
   const chunks = copyChunks(source, local, target);
   if (chunks === undefined) throw new OutOfMemory();
   try {
@@ -53,9 +55,31 @@ export function copyValue(
   }
 }
 
+function copyStructure(
+  ks: Keyspace,
+  ref: RecordRef,
+  db: Database,
+  batch: CommandBatch,
+  arg: number,
+): RecordRef {
+  const { outside } = ks;
+  const kind = kindOf(ks.wordsOf(ref), ks.localOf(ref));
+  const shard = outside.shardWithRoom(ks.shardOf(batch.argHashes[arg]));
+  const copy = outside.copy(kind, ks.structureRef(ref), shard);
+  if (copy === 0) throw new OutOfMemory();
+  try {
+    const placed = ks.placeStructure(db, batch, arg, kind, copy, ks.expiresAt(ref));
+    outside.expiringHashes.cameUnder(kind, copy, batch.argHashes[arg]);
+    return placed;
+  } catch (error) {
+    outside.release(kind, copy);
+    throw error;
+  }
+}
+
 /**
  * As `copyValue`, for a record that is removed next: pages change their owner where that is
- * possible.
+ * possible, structures always.
  */
 export function moveValue(
   ks: Keyspace,
@@ -66,11 +90,18 @@ export function moveValue(
 ): RecordRef {
   const arena = ks.regionOf(ref);
   const local = ks.localOf(ref);
-  if (!isPaged(arena.words, local) || ks.arenas[ks.shardOf(batch.argHashes[arg])] !== arena) {
+  const kind = kindOf(arena.words, local);
+  if (isOutside(kind) && !isPaged(arena.words, local)) {
+    const structure = ks.structureRef(ref);
+    const moved = ks.placeStructure(db, batch, arg, kind, structure, ks.expiresAt(ref));
+    setKindAndLength(arena.words, local, KIND_EMPTY, 0);
+    ks.outside.expiringHashes.cameUnder(kind, structure, batch.argHashes[arg]);
+    return moved;
+  }
+  if (!isOutside(kind) || ks.arenas[ks.shardOf(batch.argHashes[arg])] !== arena) {
     return copyValue(ks, ref, db, batch, arg);
   }
   const chunks = readTable(arena, local);
-  const kind = kindOf(arena.words, local);
   const moved = ks.place(db, batch, arg, kind, ks.valueLength(ref), ks.expiresAt(ref));
   writeTable(arena, ks.localOf(moved), chunks);
   setKindAndLength(arena.words, local, KIND_EMPTY, 0);

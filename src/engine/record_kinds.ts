@@ -16,15 +16,44 @@ export const LOCAL_MASK: number = (1 << SHARD_SHIFT) - 1;
 export const MAX_SHARDS = 32;
 
 export const TYPE_STRING = 0;
+export const TYPE_LIST = 1;
+export const TYPE_SET = 2;
+export const TYPE_ZSET = 3;
+export const TYPE_HASH = 4;
+export const TYPE_STREAM = 5;
 const TYPE_MASK = 15;
-const TYPE_NAMES = ["string"] as const;
+const TYPE_NAMES = ["string", "list", "set", "zset", "hash", "stream"] as const;
 
 export const ENCODING_RAW = 0;
 export const ENCODING_INT = 1;
-export const ENCODING_EMBSTR = 8;
-/** A value in pages of its own; answers "raw" to those who ask. */
+export const ENCODING_INTSET = 2;
+export const ENCODING_LISTPACK = 3;
+export const ENCODING_EMBSTR = 4;
+/** From here on the value part only says where the value is. */
+const ENCODING_OUTSIDE = 8;
+/** Structures (engine/structures.ts): the value part is a reference to the structure's header. */
+export const ENCODING_QUICKLIST = 8;
+export const ENCODING_HASHTABLE = 9;
+export const ENCODING_SKIPLIST = 10;
+export const ENCODING_STREAM = 11;
+/** A small hash with fields that expire: kept as a large one, as a listpack has no room for times. */
+export const ENCODING_LISTPACK_EX = 12;
+/** A string in pages of its own; answers "raw" to those who ask. */
 export const ENCODING_PAGED = 15;
 const ENCODING_SHIFT = 4;
+const ENCODING_NAMES: Readonly<Record<number, string>> = {
+  [ENCODING_RAW]: "raw",
+  [ENCODING_INT]: "int",
+  [ENCODING_INTSET]: "intset",
+  [ENCODING_LISTPACK]: "listpack",
+  [ENCODING_EMBSTR]: "embstr",
+  [ENCODING_QUICKLIST]: "quicklist",
+  [ENCODING_HASHTABLE]: "hashtable",
+  [ENCODING_SKIPLIST]: "skiplist",
+  [ENCODING_STREAM]: "stream",
+  [ENCODING_LISTPACK_EX]: "listpackex",
+  [ENCODING_PAGED]: "raw",
+};
 
 /** Expiry argument of the writing functions: none, and what the key has now. */
 export const NO_EXPIRY = 0;
@@ -54,5 +83,10 @@ export function typeNameOf(type: number): string {
 
 /** Name of an encoding, as OBJECT ENCODING replies it. */
 export function encodingNameOf(encoding: number): string {
-  return encoding === ENCODING_INT ? "int" : encoding === ENCODING_EMBSTR ? "embstr" : "raw";
+  return ENCODING_NAMES[encoding];
+}
+
+/** Whether a value of this kind lies outside of its record. */
+export function isOutside(kind: number): boolean {
+  return encodingOfKind(kind) >= ENCODING_OUTSIDE;
 }

@@ -1,6 +1,6 @@
 /**
  * Makes, reshapes and frees the records of one index, with what belongs to them: their place in the
- * list of records that expire, and the pages of long values.
+ * list of records that expire, and what of their values lies outside.
  */
 import { copyPadded } from "../bytes/copy.ts";
 import type { Arena } from "../memory/arena.ts";
@@ -25,8 +25,8 @@ import type { RefList } from "../memory/ref_list.ts";
 import { sizeClassOf } from "../memory/size_classes.ts";
 import type { Region } from "../ports/region.ts";
 import { startExpiring, stopExpiring } from "./database.ts";
-import { freePages } from "./paged_value.ts";
-import { ENCODING_PAGED, encodingOfKind, OutOfMemory } from "./record_kinds.ts";
+import type { OutsideValues } from "./outside_values.ts";
+import { ENCODING_PAGED, encodingOfKind, isOutside, OutOfMemory } from "./record_kinds.ts";
 
 /** What becomes of the value part of a record that gets another shape. */
 export const KEEP_VALUE = 0;
@@ -65,17 +65,30 @@ export function createRecord(
   return local;
 }
 
+/** Undoes `createRecord`. */
+export function takeBackRecord(
+  index: HashIndex,
+  list: RefList,
+  hash: number,
+  local: LocalRef,
+): void {
+  if (hasExpiry(index.words, local)) stopExpiring(index.words, list, local);
+  index.remove(index.findRef(hash, local));
+  index.arena.free(local);
+}
+
 /**
  * Gives the record of a slot another shape: with or without an expiry, with a value part of another
  * length.
  * @param expiresAtMs milliseconds since 1970; 0 for none
  * @param fate KEEP_VALUE: what fits of the value part is kept; DROP_VALUE: its content is undefined
- * afterwards, and the pages that belonged to it are freed
+ * afterwards, and what belonged to it outside is freed
  * @throws OutOfMemory; nothing was changed
  */
 export function reshapeRecord(
   index: HashIndex,
   list: RefList,
+  outside: OutsideValues,
   slot: Slot,
   expiresAtMs: number,
   valueLength: number,
@@ -96,8 +109,8 @@ export function reshapeRecord(
   if (fate === KEEP_VALUE) {
     const kept = Math.min(valueLength, valueLengthOf(words, old));
     copyPadded(arena, valueOffsetOf(words, old), arena, valueOffsetOf(words, local), kept);
-  } else if (isPaged(words, old)) {
-    freePages(arena, old);
+  } else if (isOutside(kindOf(words, old))) {
+    outside.free(arena, old);
   }
   if (had && expires) {
     const position = volatileAtOf(words, old);
@@ -119,8 +132,8 @@ export function isPaged(words: Int32Array, local: LocalRef): boolean {
   return encodingOfKind(kindOf(words, local)) === ENCODING_PAGED;
 }
 
-/** Frees a record that no index refers to any more, with the pages of its value. */
-export function freeRecord(arena: Arena, local: LocalRef): void {
-  if (isPaged(arena.words, local)) freePages(arena, local);
+/** Frees a record that no index refers to any more, with what belongs to it outside. */
+export function freeRecord(arena: Arena, outside: OutsideValues, local: LocalRef): void {
+  if (isOutside(kindOf(arena.words, local))) outside.free(arena, local);
   arena.free(local);
 }

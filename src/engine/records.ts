@@ -18,8 +18,9 @@ import {
   valueOffsetOf,
 } from "../memory/record.ts";
 import type { Random } from "../ports/random.ts";
+import type { Region } from "../ports/region.ts";
 import { AccessClock, type AccessRecorder } from "./access.ts";
-import { pagedBytes } from "./paged_value.ts";
+import { OutsideValues, type StructureRef } from "./outside_values.ts";
 import {
   encodingNameOf,
   encodingOfKind,
@@ -29,7 +30,6 @@ import {
   typeNameOf,
   typeOfKind,
 } from "./record_kinds.ts";
-import { isPaged } from "./record_writer.ts";
 
 /** Memory of a record's slot in the index, and of its place in the list of those that expire. */
 const SLOT_BYTES = 12;
@@ -38,6 +38,9 @@ const LIST_ENTRY_BYTES = 4;
 export class Records {
   /** By shard. */
   readonly arenas: readonly Arena[];
+  readonly outside: OutsideValues;
+  /** Draws the keys of hashes, and whatever is left to chance. */
+  readonly random: Random;
   /** Wall clock of the running batch in ms. */
   nowMs = 0;
   access: AccessRecorder = new AccessClock();
@@ -47,6 +50,8 @@ export class Records {
   /** @param random draws the key of the hash */
   constructor(arenas: readonly Arena[], random: Random) {
     this.arenas = arenas;
+    this.outside = new OutsideValues(arenas);
+    this.random = random;
     this.#k0 = random.int32();
     this.#k1 = random.int32();
   }
@@ -72,6 +77,11 @@ export class Records {
   /** The memory that holds the record, its key and its value. */
   regionOf(ref: RecordRef): Arena {
     return this.arenas[ref >>> SHARD_SHIFT];
+  }
+
+  /** Whether a region is one of the arenas, so that what is there stays until it is written to. */
+  owns(region: Region): boolean {
+    return (this.arenas as readonly Region[]).includes(region);
   }
 
   wordsOf(ref: RecordRef): Int32Array {
@@ -116,9 +126,23 @@ export class Records {
     return valueOffsetOf(this.wordsOf(ref), ref & LOCAL_MASK);
   }
 
+  /** What a record refers to whose value is a structure. */
+  structureRef(ref: RecordRef): StructureRef {
+    return this.outside.refOf(this.regionOf(ref), ref & LOCAL_MASK);
+  }
+
   /** Whether the glob pattern matches the record's key. */
   matchesKey(ref: RecordRef, pattern: Uint8Array): boolean {
     return globMatch(pattern, this.regionOf(ref).bytes, this.keyOffset(ref), this.keyLength(ref));
+  }
+
+  /** Whether the record's key begins with these bytes. */
+  hasPrefix(ref: RecordRef, prefix: Uint8Array): boolean {
+    const { bytes } = this.regionOf(ref);
+    const start = this.keyOffset(ref);
+    if (this.keyLength(ref) < prefix.length) return false;
+    for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false;
+    return true;
   }
 
   /** Milliseconds since 1970; 0 = never expires. */
@@ -152,7 +176,6 @@ export class Records {
     const arena = this.regionOf(ref);
     const local = ref & LOCAL_MASK;
     const listBytes = hasExpiry(arena.words, local) ? LIST_ENTRY_BYTES : 0;
-    const ownBytes = arena.blockSize(local) + SLOT_BYTES + listBytes;
-    return isPaged(arena.words, local) ? ownBytes + pagedBytes(arena, local) : ownBytes;
+    return arena.blockSize(local) + SLOT_BYTES + listBytes + this.outside.bytesOf(arena, local);
   }
 }

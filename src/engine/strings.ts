@@ -54,8 +54,8 @@ const KIND_EMBSTR = makeKind(TYPE_STRING, ENCODING_EMBSTR);
 const KIND_RAW = makeKind(TYPE_STRING, ENCODING_RAW);
 const KIND_PAGED = makeKind(TYPE_STRING, ENCODING_PAGED);
 
-/** Digits of an integer value while it is replied or converted. */
-const digits = makeRegion(32);
+/** Digits of an integer value while it is replied, read or converted. */
+export const digits: Region = makeRegion(32);
 
 /**
  * Sets a key to a string, whatever it held.
@@ -193,7 +193,7 @@ export function stringLength(ks: Keyspace, ref: RecordRef): number {
 }
 
 /** Writes the digits of an INT value to `digits`. @returns their number */
-function formatValue(ks: Keyspace, ref: RecordRef): number {
+export function formatValue(ks: Keyspace, ref: RecordRef): number {
   const value = integerOf(ks, ref) as number | bigint;
   return typeof value === "number"
     ? formatInteger(value, digits.bytes, 0)

@@ -32,6 +32,8 @@ export class Arena {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly words: Int32Array;
+  /** Indexed by unit. Not for copies: runtimes alter the payload of NaNs. */
+  readonly doubles: Float64Array;
   readonly pageCount: number;
   /** Size class of a page's blocks, PAGE_WHOLE or PAGE_FREE. */
   readonly pageClass: Uint8Array;
@@ -61,6 +63,7 @@ export class Arena {
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
     this.words = new Int32Array(buffer);
+    this.doubles = new Float64Array(buffer);
     this.#account = account;
     this.pageClass = new Uint8Array(this.pageCount).fill(PAGE_FREE);
     this.pageUsed = new Uint16Array(this.pageCount);

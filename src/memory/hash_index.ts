@@ -132,6 +132,23 @@ export class HashIndex {
     return 0;
   }
 
+  /** The first slot with this hash whose record `accept` takes, or 0. */
+  findBy(hash: number, accept: (ref: LocalRef) => boolean): Slot {
+    const words = this.words;
+    let word = this.bucketWord(hash);
+    if (word === 0) return 0;
+    for (let probes = 0; probes < BUCKETS; probes++) {
+      for (let tag = word + TAGS_WORD; tag < word + TAGS_WORD + SLOTS; tag++) {
+        if (words[tag] !== hash) continue;
+        const ref = words[tag + TAG_TO_REF];
+        if (ref !== 0 && accept(ref)) return tag + TAG_TO_REF;
+      }
+      if (words[word + PASSED_WORD] === 0) return 0;
+      word = nextBucket(word);
+    }
+    return 0;
+  }
+
   /**
    * Writes the used slots of a bucket to `into`, from `at` on.
    * @param word as `bucketWord` returns it

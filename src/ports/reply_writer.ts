@@ -13,6 +13,11 @@ export interface ReplyWriter {
   readonly errorCount: number;
   /** The last error's text, "" before the first. */
   readonly lastError: string;
+  /** Where the next reply begins, for `rewind`. */
+  readonly position: number;
+
+  /** Takes back what was written from that position on, a reply that is not whole included. */
+  rewind(position: number): void;
 
   /** The status reply OK. */
   ok(): void;
@@ -24,10 +29,17 @@ export interface ReplyWriter {
   integer(value: number | bigint): void;
   /** RESP3 double; a bulk string in RESP2. Written with up to 17 significant digits, as Redis does. */
   double(value: number): void;
+  /** As `double`, written with these digits. @param text a decimal number, e.g. "13.5" */
+  decimal(text: string): void;
   /** RESP3 boolean; 1 or 0 in RESP2. */
   boolean(value: boolean): void;
   /** A bulk string from memory. */
   bulk(source: Region, offset: number, length: number): void;
+  /**
+   * As many calls of `bulk`, faster: one for each of the first `count` pairs of offset and length. There
+   * are 3 readable bytes behind each string.
+   */
+  bulks(source: Region, offsets: Int32Array, lengths: Int32Array, count: number): void;
   /** A bulk string from bytes. */
   bytes(value: Uint8Array): void;
   /** A bulk string from text, encoded as UTF-8. */

@@ -1,6 +1,21 @@
 /** What a command handler sees of the connection that it serves, and of the other ones. */
 
+import type { CommandBatch } from "./command_batch.ts";
 import type { ReplyWriter } from "./reply_writer.ts";
+
+/** What a blocking command waits for. */
+export interface KeyWait {
+  /** Type of value that serves it: TYPE_LIST, TYPE_ZSET or TYPE_STREAM. */
+  readonly type: number;
+  /** Positions of its keys, the command's name being 0. */
+  readonly keys: readonly number[];
+  /** Wall clock in ms at which it waits no longer, 0 = never. */
+  readonly deadlineMs: number;
+  /** Whether it runs again, too, when a key goes or gets another type (XREADGROUP). */
+  readonly wakesWithoutKey?: boolean;
+  /** Arguments that are other ones when it runs again, by position; no keys (XREAD's $). */
+  readonly replacements?: ReadonlyMap<number, Uint8Array>;
+}
 
 export type ReplyMode = "on" | "off" | "skip-next" | "skip";
 
@@ -44,6 +59,18 @@ export interface SessionPort {
    * @param done writes exactly one reply; a rejection of `work` is answered as an internal error
    */
   park<T>(work: Promise<T>, done: (reply: ReplyWriter, result: T) => void): void;
+  /** Whether a command of this connection waits for keys; so it does while that one runs again. */
+  readonly isBlocked: boolean;
+  /**
+   * Runs no further command of this connection until the running one could be served: it runs again when
+   * one of its keys is ready, and is answered a null array when its time is over. To be called instead of
+   * replying, also by a command that runs again and must wait on.
+   * @param first index in the batch's argument arrays of the command's name
+   * @returns false where nobody can wait
+   */
+  block(batch: CommandBatch, first: number, argc: number, wait: KeyWait): boolean;
+  /** Ends the wait of a blocked command (CLIENT UNBLOCK). @returns false if none is blocked */
+  unblock(reason: "timeout" | "error"): boolean;
   /** Closes once the replies of this batch were sent; commands behind this one are dropped. */
   closeAfterReply(): void;
   /** Closes at once. */

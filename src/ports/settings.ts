@@ -15,6 +15,9 @@ export type MaxmemoryPolicy =
   | "volatile-ttl"
   | "allkeys-lrfu";
 
+/** Indexes of the keys: by hash only, or in order, too. */
+export type KeyIndexKind = "hash" | "radix";
+
 export interface Settings {
   databases: number;
   maxmemory: number;
@@ -22,6 +25,7 @@ export interface Settings {
   maxmemorySamples: number;
   lfuLogFactor: number;
   lfuDecayTime: number;
+  keyIndex: KeyIndexKind;
   activeExpireEnabled: boolean;
   /** 1 (least CPU) to 10. */
   activeExpireEffort: number;
@@ -43,6 +47,21 @@ export interface Settings {
   /** Percentiles of INFO latencystats. */
   latencyTrackingInfoPercentiles: readonly number[];
   enableDebugCommand: "no" | "yes" | "local";
+  /** How far collections are kept in compact encodings: elements, and bytes of the longest one. */
+  hashMaxListpackEntries: number;
+  hashMaxListpackValue: number;
+  setMaxIntsetEntries: number;
+  setMaxListpackEntries: number;
+  setMaxListpackValue: number;
+  zsetMaxListpackEntries: number;
+  zsetMaxListpackValue: number;
+  /** Elements of a list's node, or with -1 to -5 its bytes: 4, 8, 16, 32, 64 KiB. */
+  listMaxListpackSize: number;
+  /** Nodes at either end of a list that are not compressed; 0 = none is. */
+  listCompressDepth: number;
+  hllSparseMaxBytes: number;
+  streamNodeMaxBytes: number;
+  streamNodeMaxEntries: number;
 }
 
 /** CONFIG, as the commands see it. */

@@ -117,6 +117,15 @@ export class ValueWriter implements ReplyWriter {
     this.open.length = 0;
   }
 
+  get position(): number {
+    return this.finished.length;
+  }
+
+  rewind(position: number): void {
+    this.finished.length = position;
+    this.open.length = 0;
+  }
+
   ok(): void {
     this.add("OK");
   }
@@ -141,6 +150,10 @@ export class ValueWriter implements ReplyWriter {
     this.add(value);
   }
 
+  decimal(text: string): void {
+    this.add(Number(text));
+  }
+
   boolean(value: boolean): void {
     this.add(value);
   }
@@ -149,6 +162,10 @@ export class ValueWriter implements ReplyWriter {
     this.add(
       this.asBytes ? source.bytes.slice(offset, offset + length) : decode(source, offset, length),
     );
+  }
+
+  bulks(source: Region, offsets: Int32Array, lengths: Int32Array, count: number): void {
+    for (let i = 0; i < count; i++) this.bulk(source, offsets[i], lengths[i]);
   }
 
   bytes(value: Uint8Array): void {

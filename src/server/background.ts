@@ -9,20 +9,33 @@ const NEXT_SLICE_MS = 1;
 
 export interface BackgroundTasks {
   readonly engine: Engine;
+  /** Called after each slice of the engine's work, which may have removed keys. */
+  readonly afterSlice: () => void;
   /** Called about once a second with the wall clock. */
   readonly everySecond: (nowMs: number) => void;
 }
 
 /** Starts it. @returns a function that stops it */
-export function startBackground({ engine, everySecond }: BackgroundTasks): () => void {
+export function startBackground({ engine, afterSlice, everySecond }: BackgroundTasks): () => void {
   const { clock, settings, stats } = engine;
   let cancelSlice: () => void = () => {};
   let cancelSample: () => void = () => {};
   let nextSecondMs = clock.nowMs() + SECOND_MS;
 
+  /** Whether the next slice comes as early as it may. */
+  let isSoon = false;
+
   function slice(): void {
-    const hasMore = engine.runSlice();
-    cancelSlice = clock.after(hasMore ? NEXT_SLICE_MS : SECOND_MS / settings.hz, slice);
+    isSoon = engine.runSlice();
+    afterSlice();
+    cancelSlice = clock.after(isSoon ? NEXT_SLICE_MS : SECOND_MS / settings.hz, slice);
+  }
+
+  function hurry(): void {
+    if (isSoon) return;
+    isSoon = true;
+    cancelSlice();
+    cancelSlice = clock.after(NEXT_SLICE_MS, slice);
   }
 
   function sample(): void {
@@ -35,9 +48,11 @@ export function startBackground({ engine, everySecond }: BackgroundTasks): () =>
     cancelSample = clock.after(SAMPLE_MS, sample);
   }
 
+  engine.hasWork = hurry;
   slice();
   sample();
   return () => {
+    engine.hasWork = () => {};
     cancelSlice();
     cancelSample();
   };

@@ -10,14 +10,14 @@
  * that expired, is done by timers that do not keep the process alive, in slices of less than a
  * millisecond.
  */
-import { GENERIC_COMMANDS } from "../commands/generic/mod.ts";
-import { STRING_COMMANDS } from "../commands/string/mod.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import { type CommandArgument, CommandEncoder } from "../protocol/command_encoder.ts";
 import { ReplyError, type ReplyValue, ValueWriter } from "../protocol/value_writer.ts";
 import { LocalSession } from "../session/local_session.ts";
 import { shapeOf, toWords } from "./cache_arguments.ts";
-import type { CommandMethods, Key, ScanOptions, Value } from "./cache_commands.ts";
+import type { CommandMethods, ScanOptions } from "./cache_commands.ts";
+import type { Key, Value } from "./cache_types.ts";
+import { DATA_FAMILIES } from "./command_families.ts";
 import { type Core, createCore, type Host } from "./core.ts";
 import { type CacheOptions, readCacheOptions } from "./library_options.ts";
 
@@ -208,10 +208,16 @@ class Commands {
   }
 }
 
-/** WAIT and DEBUG are of no use in process, KEYS is `keys`; as `command` they are all there. */
-const WITHOUT_METHOD: readonly string[] = ["debug", "keys", "wait"];
+/**
+ * Those that wait or look inside are of no use in process, KEYS is `keys`; as `command` they are
+ * all there.
+ */
+const WITHOUT_METHOD: readonly string[] = [
+  ...["debug", "keys", "pfdebug", "pfselftest", "wait"],
+  ...["blmove", "blmpop", "blpop", "brpop", "brpoplpush", "bzmpop", "bzpopmax", "bzpopmin"],
+];
 
-for (const spec of [...STRING_COMMANDS, ...GENERIC_COMMANDS]) {
+for (const spec of DATA_FAMILIES.flat()) {
   const { name } = spec;
   if (WITHOUT_METHOD.includes(name)) continue;
   const shape = shapeOf(spec);

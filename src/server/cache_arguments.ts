@@ -6,21 +6,41 @@ import type { CommandArgument } from "../protocol/command_encoder.ts";
 export interface ArgumentShape {
   /** Number of a method's arguments that must be given. */
   readonly requiredCount: number;
-  /** Whether the first one holds keys with values, and whether their number goes before them. */
-  readonly pairs: "none" | "plain" | "counted";
+  /** Where keys stand, alone or with values, that their number goes before; -1 = nowhere. */
+  readonly countedAt: number;
+  /** Where names stand with their values: in front, as the last argument, or nowhere. */
+  readonly pairsAt: "first" | "last" | "nowhere";
+  /** Whether it takes any number of arguments, so that they may come as an array. */
+  readonly isVariadic: boolean;
 }
+
+const COUNT_WORD = "numkeys";
+const KEYS_WITH_VALUES = "key value [key value ...]";
+const FIELDS_WITH_VALUES = "field value [field value ...]";
+
+/** Options that the number of what they hold goes before. */
+const COUNTED_OPTIONS: readonly string[] = ["fields"];
+/** Options that are said once for each of several values. */
+const REPEATED_OPTIONS: readonly string[] = ["get"];
+/** Options that name all keys before all values. */
+const SPLIT_OPTIONS: readonly string[] = ["streams"];
 
 /** Reads it from the spec. */
 export function shapeOf({ arity, syntax }: CommandSpec): ArgumentShape {
-  const takesPairs = syntax.includes("key value [key value ...]");
-  const isCounted = syntax.startsWith("numkeys ");
-  const pairs = !takesPairs ? "none" : isCounted ? "counted" : "plain";
-  return { requiredCount: takesPairs ? 1 : Math.abs(arity) - 1, pairs };
+  const countedAt = syntax.split(" ").indexOf(COUNT_WORD);
+  const pairsAt = syntax.includes(KEYS_WITH_VALUES)
+    ? "first"
+    : syntax.endsWith(FIELDS_WITH_VALUES) && !syntax.includes("FIELDS")
+    ? "last"
+    : "nowhere";
+  const joined = (countedAt < 0 ? 0 : 1) + (pairsAt === "nowhere" ? 0 : 1);
+  const isVariadic = /\.\.\.\]+$/.test(syntax);
+  return { requiredCount: Math.abs(arity) - 1 - joined, countedAt, pairsAt, isVariadic };
 }
 
 /**
- * An object of options becomes words: `{ ex: 10, nx: true }` gives EX 10 NX. What is undefined behind
- * the required arguments is left out.
+ * An object of options becomes words: `{ ex: 10, nx: true }` gives EX 10 NX; an array becomes its
+ * elements where any number is taken. What is undefined behind the required arguments is left out.
  * @returns `args` itself where every argument is a word already
  */
 export function toWords(shape: ArgumentShape, args: readonly unknown[]): CommandArgument[] {
@@ -28,10 +48,17 @@ export function toWords(shape: ArgumentShape, args: readonly unknown[]): Command
   const words: unknown[] = [];
   for (let i = 0; i < args.length; i++) {
     const argument = args[i];
-    const isObject = typeof argument === "object" && argument !== null && !isWord(argument);
-    if (isObject && i === 0 && shape.pairs !== "none") pushPairs(words, argument, shape);
-    else if (isObject && !Array.isArray(argument)) pushOptions(words, argument);
-    else if (argument !== undefined || i < shape.requiredCount) words.push(argument);
+    if (!isGroup(argument)) {
+      if (argument !== undefined || i < shape.requiredCount) words.push(argument);
+    } else if (i === shape.countedAt) {
+      pushCounted(words, argument);
+    } else if (isPairs(shape, i, args.length) || (shape.isVariadic && isIterable(argument))) {
+      pushAll(words, argument);
+    } else if (isIterable(argument)) {
+      words.push(argument);
+    } else {
+      pushOptions(words, argument);
+    }
   }
   return words as CommandArgument[];
 }
@@ -46,18 +73,52 @@ function isWord(argument: unknown): boolean {
     argument instanceof Uint8Array;
 }
 
-function pushPairs(words: unknown[], given: object, { pairs }: ArgumentShape): void {
-  const entries = Symbol.iterator in given
-    ? [...given as Iterable<readonly [unknown, unknown]>]
-    : Object.entries(given);
-  if (pairs === "counted") words.push(entries.length);
-  for (const [key, value] of entries) words.push(key, value);
+/** Whether an argument stands for several words. */
+function isGroup(argument: unknown): argument is object {
+  return typeof argument === "object" && argument !== null && !isWord(argument);
+}
+
+function isIterable(group: object): group is Iterable<unknown> {
+  return Symbol.iterator in group;
+}
+
+function isPairs({ pairsAt }: ArgumentShape, i: number, count: number): boolean {
+  return pairsAt === "first" ? i === 0 : pairsAt === "last" && i === count - 1;
+}
+
+/** The elements of a group; of an object its names with their values. */
+function elementsOf(group: object): unknown[] {
+  return isIterable(group) ? [...group] : Object.entries(group);
+}
+
+/** Adds a word, or all that a group holds, groups within included. */
+function pushAll(words: unknown[], argument: unknown): void {
+  if (!isGroup(argument)) words.push(argument);
+  else for (const element of elementsOf(argument)) pushAll(words, element);
+}
+
+function pushCounted(words: unknown[], group: object): void {
+  words.push(elementsOf(group).length);
+  pushAll(words, group);
 }
 
 function pushOptions(words: unknown[], options: object): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || value === false) continue;
-    words.push(name.toUpperCase());
-    if (value !== true) words.push(value);
+    const word = name.toUpperCase();
+    if (REPEATED_OPTIONS.includes(name) && isGroup(value)) {
+      for (const each of elementsOf(value)) words.push(word, each);
+      continue;
+    }
+    words.push(word);
+    if (value === true) continue;
+    if (COUNTED_OPTIONS.includes(name) && isGroup(value)) pushCounted(words, value);
+    else if (SPLIT_OPTIONS.includes(name) && isGroup(value)) pushSplit(words, value);
+    else pushAll(words, value);
   }
+}
+
+function pushSplit(words: unknown[], group: object): void {
+  const pairs = elementsOf(group) as [unknown, unknown][];
+  words.push(...pairs.map(([name]) => name), ...pairs.map(([, value]) => value));
 }

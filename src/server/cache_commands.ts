@@ -4,32 +4,21 @@
  * It has no counterpart in code: a method sends its own name as the command, with its arguments
  * behind it. That each string and key command has its line here is checked against the specs.
  */
-import type { CommandArgument } from "../protocol/command_encoder.ts";
 import type { ReplyValue } from "../protocol/value_writer.ts";
-
-/** Name of a key. */
-export type Key = string | Uint8Array;
-
-/** A value to store, or any other argument: text as UTF-8, numbers in decimal digits, bytes as they are. */
-export type Value = CommandArgument;
-
-/** An integer reply: a bigint only beyond ±(2⁵³-1). */
-export type Integer = number | bigint;
-
-/** Keys with their values: an object, or a Map or array of pairs where keys are bytes. */
-export type Pairs = Readonly<Record<string, Value>> | Iterable<readonly [Key, Value]>;
-
-/** When a key expires; at most one of them. */
-export interface ExpiryOptions {
-  /** Seconds from now. */
-  readonly ex?: number | undefined;
-  /** Milliseconds from now. */
-  readonly px?: number | undefined;
-  /** Unix time in seconds. */
-  readonly exat?: number | undefined;
-  /** Unix time in milliseconds. */
-  readonly pxat?: number | undefined;
-}
+import type {
+  HashMethods,
+  Limit,
+  ListMethods,
+  SetMethods,
+  SortedSetMethods,
+} from "./cache_collections.ts";
+import type {
+  BitmapMethods,
+  GeoMethods,
+  HyperLogLogMethods,
+  StreamMethods,
+} from "./cache_special.ts";
+import type { ExpiryOptions, Integer, Key, Keys, Pairs, Value } from "./cache_types.ts";
 
 /** On which condition on the value a string is changed; at most one of them. */
 export interface ConditionOptions {
@@ -85,6 +74,31 @@ export interface LcsOptions {
   readonly withmatchlen?: boolean | undefined;
 }
 
+/** Options of `restore`. */
+export interface RestoreOptions {
+  /** Replace what the key holds. */
+  readonly replace?: boolean | undefined;
+  /** The time to live is a Unix time in milliseconds. */
+  readonly absttl?: boolean | undefined;
+  /** Seconds since the value was used. */
+  readonly idletime?: number | undefined;
+  /** How often the value was used. */
+  readonly freq?: number | undefined;
+}
+
+/** Options of `sort`. */
+export interface SortOptions {
+  /** Where what is compared is: "weight_*", or "user:*->name" for a field of a hash. */
+  readonly by?: Key | undefined;
+  /** What is answered for each element: "#" is itself. */
+  readonly get?: Key | readonly Key[] | undefined;
+  readonly limit?: Limit | undefined;
+  readonly asc?: boolean | undefined;
+  readonly desc?: boolean | undefined;
+  /** Compare bytes, not numbers. */
+  readonly alpha?: boolean | undefined;
+}
+
 /** Which keys `scan` and `keys` answer. */
 export interface ScanOptions {
   /** Glob pattern, e.g. "user:*". */
@@ -101,18 +115,12 @@ export type ExpireCondition = "NX" | "XX" | "GT" | "LT";
 /** How a database is emptied: both ways at once for who looks, the memory is freed bit by bit. */
 export type FlushMode = "ASYNC" | "SYNC";
 
-/**
- * The string and key commands as methods.
- *
- * Arguments come in the order of the command; its options may be given as an object with their
- * names in lower case (`{ ex: 10, nx: true }`). An error reply is thrown as a ReplyError.
- * @typeParam Text what keys and values are answered as: string or Uint8Array
- */
-export interface CommandMethods<Text = string> {
+/** The commands on strings. */
+export interface StringMethods<Text> {
   /** The value of a key, null if there is none. */
   get(key: Key): Text | null;
   /** The values of keys, null for each that holds no string. */
-  mget(...keys: Key[]): (Text | null)[];
+  mget(...keys: Keys): (Text | null)[];
   /** As `get`, and deletes the key. */
   getdel(key: Key): Text | null;
   /** As `get`, and changes when the key expires. */
@@ -177,15 +185,18 @@ export interface CommandMethods<Text = string> {
     key2: Key,
     ...options: (Value | LcsOptions)[]
   ): Text | number | Map<"matches" | "len", ReplyValue>;
+}
 
+/** The commands on keys. */
+export interface KeyMethods<Text> {
   /** Deletes keys. @returns how many were there */
-  del(...keys: Key[]): number;
+  del(...keys: Keys): number;
   /** As `del`. */
-  unlink(...keys: Key[]): number;
+  unlink(...keys: Keys): number;
   /** How many of the keys are there; one that is named twice counts twice. */
-  exists(...keys: Key[]): number;
+  exists(...keys: Keys): number;
   /** As `exists`; the keys count as used. */
-  touch(...keys: Key[]): number;
+  touch(...keys: Keys): number;
   /** Type of a key's value, "none" if there is no such key. */
   type(key: Key): string;
   /** Lets a key expire. @returns 1 if it will, 0 if there is none or the condition did not hold */
@@ -214,6 +225,22 @@ export interface CommandMethods<Text = string> {
   copy(source: Key, destination: Key, options?: CopyOptions): number;
   /** Moves a key to another database. @returns 1 if it did, else 0 */
   move(key: Key, database: number): number;
+  /**
+   * A value in Redis's own format, for `restore`; ask for it as bytes: `cache.bytes.dump(key)`.
+   */
+  dump(key: Key): Text | null;
+  /** Makes a key out of what `dump` answered. @param ttl milliseconds until it expires, 0 = never */
+  restore(key: Key, ttl: number, payload: Uint8Array, options?: RestoreOptions): "OK";
+  /** The elements of a list, set or sorted set in order. @returns their number with `store` */
+  sort(key: Key, options: SortOptions & { readonly store: Key }): number;
+  /** The elements of a list, set or sorted set in order. */
+  sort(key: Key, options?: SortOptions): (Text | null)[];
+  /** As `sort`, but never stores. */
+  sort_ro(key: Key, options?: SortOptions): (Text | null)[];
+  /** Removes all keys that begin with a prefix, in slices between other work. */
+  purge(what: "PREFIX", prefix: Key, mode: "ASYNC"): "OK";
+  /** Removes all keys that begin with a prefix. @returns how many there were */
+  purge(what: "PREFIX", prefix: Key, mode?: "SYNC"): number;
   /** Some key, null if there is none. */
   randomkey(): Text | null;
   /**
@@ -232,3 +259,23 @@ export interface CommandMethods<Text = string> {
   /** Exchanges the keys of two databases. */
   swapdb(index1: number, index2: number): "OK";
 }
+
+/**
+ * The commands on keys and values as methods.
+ *
+ * Arguments come in the order of the command; its options may be given as an object with their
+ * names in lower case (`{ ex: 10, nx: true }`), and several of a kind as an array. An error reply is thrown as a ReplyError.
+ * @typeParam Text what keys and values are answered as: string or Uint8Array
+ */
+export interface CommandMethods<Text = string>
+  extends
+    StringMethods<Text>,
+    KeyMethods<Text>,
+    ListMethods<Text>,
+    SetMethods<Text>,
+    HashMethods<Text>,
+    SortedSetMethods<Text>,
+    StreamMethods<Text>,
+    BitmapMethods,
+    HyperLogLogMethods,
+    GeoMethods<Text> {}

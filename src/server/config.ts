@@ -5,7 +5,7 @@ import type { ConfigPort } from "../ports/settings.ts";
 import type { SystemInfo } from "../ports/system_info.ts";
 import { rewriteConfig } from "./config_rewrite.ts";
 import type { Parameter, ReadValue } from "./options_parameter.ts";
-import { findParameter, PARAMETERS } from "./options_table.ts";
+import { findParameter, underAllNames } from "./options_table.ts";
 import type { Bounds, Options } from "./options_types.ts";
 
 export interface LiveConfigOptions {
@@ -40,13 +40,13 @@ export class LiveConfig implements ConfigPort {
   /**
    * @param patterns glob patterns in any case; a name without *, ? and [ is answered as it was
    * written
-   * @returns each parameter once, in the order of the table for each pattern
+   * @returns each name once, in the order of the table for each pattern
    */
   get(patterns: readonly string[]): [name: string, value: string][] {
     const found = new Map<Parameter, string>();
     for (const pattern of patterns) {
       if (/[*?[]/.test(pattern)) {
-        for (const parameter of PARAMETERS) {
+        for (const parameter of underAllNames()) {
           if (!found.has(parameter) && isMatch(pattern, parameter.name)) {
             found.set(parameter, parameter.name);
           }

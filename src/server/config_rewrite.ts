@@ -62,7 +62,7 @@ function rewriteLines(
   const appended: string[] = [];
   for (const parameter of changed) {
     const written = parameter.lines(options).map((words) => formatLine(parameter.name, words));
-    const given = assignments.filter((each) => each.name === parameter.name);
+    const given = assignments.filter((each) => isNameOf(parameter, each.name));
     const own = given.filter((each) => each.file === path).map((each) => each.line! - 1);
     for (const index of own) lines[index] = [];
     if (own.length > 0 && own.length === given.length) lines[own[0]] = written;
@@ -76,10 +76,15 @@ function rewriteLines(
   return [...kept, ...appended, ""].join("\n");
 }
 
+/** @param name in lower case */
+function isNameOf(parameter: Parameter, name: string): boolean {
+  return name === parameter.name || (name !== "" && name === parameter.olderName);
+}
+
 function rewriteJson(text: string, changed: readonly Parameter[], options: Options): string {
   const object: Record<string, JsonValue> = JSON.parse(text);
   for (const parameter of changed) {
-    const keys = Object.keys(object).filter((key) => key.toLowerCase() === parameter.name);
+    const keys = Object.keys(object).filter((key) => isNameOf(parameter, key.toLowerCase()));
     for (const extra of keys.slice(1)) delete object[extra];
     object[keys[0] ?? parameter.name] = parameter.json(options);
   }

@@ -79,7 +79,11 @@ export function createCore({ host, options, configFile, log, shutdown }: CoreOpt
     clients,
     control,
     startBackground: () =>
-      startBackground({ engine, everySecond: (nowMs) => clients.checkTime(nowMs) }),
+      startBackground({
+        engine,
+        afterSlice: () => executor.serveReady(),
+        everySecond: (nowMs) => clients.checkTime(nowMs),
+      }),
   };
 }
 

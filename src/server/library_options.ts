@@ -29,8 +29,37 @@ export interface CacheOptions {
   readonly lfuLogFactor?: number | undefined;
   /** Minutes after which that counter falls by one, 1 by default. */
   readonly lfuDecayTime?: number | undefined;
+  /**
+   * Index of the keys: "hash" (the default), or "radix" for an ordered one, too, by which KEYS, SCAN
+   * MATCH and PURGE with a prefix cost what they find.
+   */
+  readonly keyIndex?: "hash" | "radix" | undefined;
   /** Largest string value that grows in place, 512 MiB by default; units as of `maxmemory`. */
   readonly protoMaxBulkLen?: number | string | undefined;
+  /** Fields of a hash in compact encoding, 512 by default. */
+  readonly hashMaxListpackEntries?: number | undefined;
+  /** Bytes of the longest field or value of a hash in compact encoding, 64 by default. */
+  readonly hashMaxListpackValue?: number | undefined;
+  /** Members of a set of integers in compact encoding, 512 by default. */
+  readonly setMaxIntsetEntries?: number | undefined;
+  /** Members of any other set in compact encoding, 128 by default. */
+  readonly setMaxListpackEntries?: number | undefined;
+  /** Bytes of the longest member of a set in compact encoding, 64 by default. */
+  readonly setMaxListpackValue?: number | undefined;
+  /** Members of a sorted set in compact encoding, 128 by default. */
+  readonly zsetMaxListpackEntries?: number | undefined;
+  /** Bytes of the longest member of a sorted set in compact encoding, 64 by default. */
+  readonly zsetMaxListpackValue?: number | undefined;
+  /** Elements of a node of a list, or with -1 to -5 its bytes, 4 to 64 KiB; -2 by default. */
+  readonly listMaxListpackSize?: number | undefined;
+  /** Nodes at either end of a list that stay uncompressed; 0 = all, the default. */
+  readonly listCompressDepth?: number | undefined;
+  /** Bytes of a HyperLogLog in sparse representation, 3000 by default; units as of `maxmemory`. */
+  readonly hllSparseMaxBytes?: number | string | undefined;
+  /** Bytes of a node of a stream, 4096 by default; 0 = no limit; units as of `maxmemory`. */
+  readonly streamNodeMaxBytes?: number | string | undefined;
+  /** Entries of a node of a stream, 100 by default; 0 = no limit. */
+  readonly streamNodeMaxEntries?: number | undefined;
   /** How eagerly expired keys are looked for, 1 (the default) to 10. */
   readonly activeExpireEffort?: number | undefined;
   /** Rounds of background work per second, 10 by default. */

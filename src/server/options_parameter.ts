@@ -12,6 +12,8 @@ export interface ReadValue {
 export interface Parameter {
   /** Redis's name, in lower case. */
   readonly name: string;
+  /** The name that older versions of Redis gave it, which is still good; "" = none. */
+  readonly olderName: string;
   /** Heading of the help text that it stands under. */
   readonly group: string;
   /** One line for the help text. */
@@ -74,6 +76,7 @@ export function fixed<T>(value: T): Place<T> {
 
 export interface ParameterSpec<T> {
   readonly name: string;
+  readonly olderName?: string;
   readonly group: string;
   readonly summary: string;
   readonly kind: Kind<T>;
@@ -92,6 +95,7 @@ export function parameter<T>(spec: ParameterSpec<T>): Parameter {
   const { kind, place, fallback, check } = spec;
   return {
     name: spec.name,
+    olderName: spec.olderName ?? "",
     group: spec.group,
     summary: spec.summary,
     shownDefault: spec.shownDefault,

@@ -22,6 +22,7 @@ import type { Bounds } from "./options_types.ts";
 import { formatMemory } from "./options_units.ts";
 
 const INT_MAX = 2 ** 31 - 1;
+const INT_MIN = -(2 ** 31);
 const UINT_MAX = 2 ** 32 - 1;
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -83,9 +84,29 @@ const OUTPUT_LIMITS: Place<OutputLimits> = {
   },
 };
 
+/** What listpacks are for now, ziplists were for before; not so for sets. */
+function olderNameOf(name: string): string {
+  return /^(?:hash|zset|list)-max-listpack-/.test(name) ? name.replace("listpack", "ziplist") : "";
+}
+
+/** One of the limits of compact encodings. */
+function encodingLimit(
+  name: string,
+  summary: string,
+  place: Place<number>,
+  fallback: number,
+): Parameter {
+  const kind = name.endsWith("-value")
+    ? kinds.memory(0)
+    : kinds.integer(0, Number.MAX_SAFE_INTEGER);
+  const olderName = olderNameOf(name);
+  return parameter({ name, olderName, group: ENCODINGS, summary, kind, place, fallback });
+}
+
 const NETWORK = "Network";
 const CLIENTS = "Clients";
 const MEMORY = "Memory";
+const ENCODINGS = "Encodings";
 const BACKGROUND = "Background work";
 const INSIGHT = "Insight";
 const FACTS = "Facts that clients ask for; no other value is possible";
@@ -258,6 +279,98 @@ export const PARAMETERS: readonly Parameter[] = [
     fallback: 1,
   }),
   parameter({
+    name: "key-index",
+    group: MEMORY,
+    summary:
+      "Index of the keys: hash, or radix for an ordered one, too, by which KEYS, SCAN MATCH " +
+      "and PURGE with a prefix cost what they find",
+    kind: kinds.oneOf(["hash", "radix"], "hash|radix"),
+    place: inSettings("keyIndex"),
+    fallback: "hash",
+    isMutable: false,
+  }),
+  encodingLimit(
+    "hash-max-listpack-entries",
+    "Fields of a hash in compact encoding",
+    inSettings("hashMaxListpackEntries"),
+    512,
+  ),
+  encodingLimit(
+    "hash-max-listpack-value",
+    "Bytes of the longest field or value of a hash in compact encoding",
+    inSettings("hashMaxListpackValue"),
+    64,
+  ),
+  encodingLimit(
+    "set-max-intset-entries",
+    "Members of a set of integers in compact encoding",
+    inSettings("setMaxIntsetEntries"),
+    512,
+  ),
+  encodingLimit(
+    "set-max-listpack-entries",
+    "Members of any other set in compact encoding",
+    inSettings("setMaxListpackEntries"),
+    128,
+  ),
+  encodingLimit(
+    "set-max-listpack-value",
+    "Bytes of the longest member of a set in compact encoding",
+    inSettings("setMaxListpackValue"),
+    64,
+  ),
+  encodingLimit(
+    "zset-max-listpack-entries",
+    "Members of a sorted set in compact encoding",
+    inSettings("zsetMaxListpackEntries"),
+    128,
+  ),
+  encodingLimit(
+    "zset-max-listpack-value",
+    "Bytes of the longest member of a sorted set in compact encoding",
+    inSettings("zsetMaxListpackValue"),
+    64,
+  ),
+  parameter({
+    name: "list-max-listpack-size",
+    olderName: olderNameOf("list-max-listpack-size"),
+    group: ENCODINGS,
+    summary: "Elements of a node of a list; -1 to -5 = its bytes, 4, 8, 16, 32 or 64 KiB",
+    kind: kinds.integer(INT_MIN, INT_MAX),
+    place: inSettings("listMaxListpackSize"),
+    fallback: -2,
+  }),
+  parameter({
+    name: "list-compress-depth",
+    group: ENCODINGS,
+    summary: "Nodes at either end of a list that stay uncompressed; 0 = all",
+    kind: kinds.integer(0, INT_MAX),
+    place: inSettings("listCompressDepth"),
+    fallback: 0,
+  }),
+  parameter({
+    name: "hll-sparse-max-bytes",
+    group: ENCODINGS,
+    summary: "Bytes of a HyperLogLog in sparse representation",
+    kind: kinds.memory(0),
+    place: inSettings("hllSparseMaxBytes"),
+    fallback: 3000,
+  }),
+  parameter({
+    name: "stream-node-max-bytes",
+    group: ENCODINGS,
+    summary: "Bytes of a node of a stream; 0 = no limit",
+    kind: kinds.memory(0),
+    place: inSettings("streamNodeMaxBytes"),
+    fallback: 4096,
+  }),
+  encodingLimit(
+    "stream-node-max-entries",
+    "Entries of a node of a stream; 0 = no limit",
+    inSettings("streamNodeMaxEntries"),
+    100,
+  ),
+  parameter({
     name: "active-expire-effort",
     group: BACKGROUND,
     summary: "How eagerly expired keys are looked for: 1 = least CPU, 10 = most",
@@ -326,13 +439,18 @@ export const PARAMETERS: readonly Parameter[] = [
   }),
 ];
 
+/** A parameter with an older name is there under both, as two of one value. */
+const UNDER_ALL_NAMES: readonly Parameter[] = PARAMETERS.flatMap((each) =>
+  each.olderName === "" ? [each] : [each, { ...each, name: each.olderName }]
+);
+
 const BY_NAME: ReadonlyMap<string, Parameter> = new Map(
-  PARAMETERS.map((each) => [each.name, each]),
+  UNDER_ALL_NAMES.map((each) => [each.name, each]),
 );
 
 /** Whether a parameter means something without any connection, and may be chosen. */
 export function isLocal({ group }: Parameter): boolean {
-  return group === MEMORY || group === BACKGROUND || group === INSIGHT;
+  return group === MEMORY || group === ENCODINGS || group === BACKGROUND || group === INSIGHT;
 }
 
 /** Whether there is only one value that a parameter may have. */
@@ -340,7 +458,12 @@ export function isFact({ group }: Parameter): boolean {
   return group === FACTS;
 }
 
-/** @param name in any case */
+/** As `PARAMETERS`, those with an older name twice. */
+export function underAllNames(): readonly Parameter[] {
+  return UNDER_ALL_NAMES;
+}
+
+/** @param name in any case; an older name finds the parameter under that name */
 export function findParameter(name: string): Parameter | undefined {
   return BY_NAME.get(name.toLowerCase());
 }

@@ -63,7 +63,6 @@ export class Dispatcher {
   execute(c: number, stages: Stages, reply: ReplyWriter): void {
     const call = this.#call;
     const batch = call.batch;
-    const registry = this.#registry;
     const id = stages.ids[c];
     const first = batch.firstArgs[c];
     const argc = batch.firstArgs[c + 1] - first;
@@ -80,16 +79,39 @@ export class Dispatcher {
     }
     if (id !== this.#groupId) this.#startGroup(id);
     this.#groupCalls++;
+    this.#run(id, reply);
+    if (reply.errorCount !== errors) this.#countError(id, reply);
+  }
+
+  #run(id: number, reply: ReplyWriter): void {
+    const { position } = reply;
     try {
-      registry.runs[id]?.(call, reply);
+      this.#registry.runs[id]?.(this.#call, reply);
     } catch (error) {
       if (!(error instanceof OutOfMemory)) throw error;
+      reply.rewind(position);
       reply.error(OUT_OF_MEMORY);
     }
-    if (reply.errorCount !== errors) {
-      this.#engine.stats.recordFailed(id);
-      this.#engine.stats.recordError(reply.lastError);
-    }
+  }
+
+  #countError(id: number, reply: ReplyWriter): void {
+    this.#engine.stats.recordFailed(id);
+    this.#engine.stats.recordError(reply.lastError);
+  }
+
+  /**
+   * Runs the only command of the batch again, which was let pass and counted when it came first. It
+   * replies, or blocks its session once more.
+   */
+  rerun(id: number, reply: ReplyWriter): void {
+    const call = this.#call;
+    call.first = 0;
+    call.argc = call.batch.argCount;
+    call.name = this.#registry.fullNames[id];
+    const errors = reply.errorCount;
+    if (this.#hasMemoryFor(id)) this.#run(id, reply);
+    else reply.error(OUT_OF_MEMORY);
+    if (reply.errorCount !== errors) this.#countError(id, reply);
   }
 
   /** Ends a batch: counts what is not counted yet. */
@@ -120,10 +142,14 @@ export class Dispatcher {
     if (!this.#call.session.authenticated && (flags & FLAG_NO_AUTH) === 0) return NOAUTH;
     if (registry.runs[id] === undefined) return wrongArity(registry.fullNames[id]);
     if (stages.hasLongKeys && stages.longKeyCommands.has(c)) return KEY_TOO_LONG;
-    if ((flags & FLAG_WRITE) !== 0 && this.#engine.isOverLimit) {
-      if (!this.#engine.makeRoom() && (flags & FLAG_DENYOOM) !== 0) return OUT_OF_MEMORY;
-    }
-    return "";
+    return this.#hasMemoryFor(id) ? "" : OUT_OF_MEMORY;
+  }
+
+  /** Makes room for a command that writes. @returns whether it may run */
+  #hasMemoryFor(id: number): boolean {
+    const flags = this.#registry.flags[id];
+    if ((flags & FLAG_WRITE) === 0 || !this.#engine.isOverLimit) return true;
+    return this.#engine.makeRoom() || (flags & FLAG_DENYOOM) === 0;
   }
 
   #unknown(id: number): string {

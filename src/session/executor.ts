@@ -20,6 +20,7 @@ import type { SessionPort } from "../ports/session_port.ts";
 import { GrowableBatch } from "../protocol/resp/batch.ts";
 import { RespDecoder } from "../protocol/resp/decoder.ts";
 import { RespWriter } from "../protocol/resp/writer.ts";
+import type { BlockedCommand } from "./blocked_command.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { LargeInput } from "./large_input.ts";
 import type { Session } from "./session.ts";
@@ -57,6 +58,10 @@ export class Executor {
   readonly #stages: Stages;
   readonly #dispatcher: Dispatcher;
   readonly #writer = new RespWriter();
+  /** Runs blocked commands again, in the middle of a batch. */
+  readonly #asideDispatcher: Dispatcher;
+  /** Takes the replies outside of any batch. */
+  readonly #aside = new RespWriter();
   readonly #staging = makeRegion(STAGING_BYTES);
   readonly #batch = new GrowableBatch();
   readonly #decoder: RespDecoder;
@@ -83,6 +88,7 @@ export class Executor {
     this.#registry = registry;
     this.#stages = new Stages(registry, engine.keyspace);
     this.#dispatcher = new Dispatcher(engine, registry, services);
+    this.#asideDispatcher = new Dispatcher(engine, registry, services);
     this.#decoder = new RespDecoder(engine.settings);
     this.#log = log;
     this.#batch.input = this.#staging;
@@ -239,6 +245,8 @@ export class Executor {
     writer.version = session.protocolVersion;
     this.#dispatcher.enter(session, batch);
     const stopped = this.#executeCommands(run);
+    // Whoever serves it sends its reply at once, so those before it must be out.
+    if (session.isBlocked) this.#sendRun(run);
     if (stopped < run.endCommand) {
       consumed = stopped === run.firstCommand ? run.start : batch.frameEnds[stopped - 1];
     }
@@ -263,6 +271,7 @@ export class Executor {
     const { session, endCommand } = run;
     const output = this.#writer.output;
     const stages = this.#stages;
+    const { blocking } = this.#engine;
     for (let c = run.firstCommand; c < endCommand; c++) {
       if (session.isHeld || (this.#pausedUntilMs !== 0 && this.#holdsBack(session, c))) return c;
       const before = output.length;
@@ -275,12 +284,20 @@ export class Executor {
         this.#failed(session, error, before);
       }
       this.#afterCommand(session, before);
-      if (output.length - run.outputStart > OUTPUT_LIMIT) {
-        session.send(output.bytes, run.outputStart, output.length);
-        output.length = run.outputStart;
+      if (blocking.hasReady) {
+        if (session.isBlocked) this.#sendRun(run);
+        this.#serveReady(session);
       }
+      if (output.length - run.outputStart > OUTPUT_LIMIT) this.#sendRun(run);
     }
     return endCommand;
+  }
+
+  /** Sends the replies so far of the run that executes. */
+  #sendRun(run: Run): void {
+    const output = this.#writer.output;
+    run.session.send(output.bytes, run.outputStart, output.length);
+    output.length = run.outputStart;
   }
 
   /** Follows what a command changed about its session. */
@@ -298,12 +315,12 @@ export class Executor {
   }
 
   /** A mistake of ours, not of the client: its connection ends, everything else goes on. */
-  #failed(session: Session, error: unknown, outputLength: number): void {
+  #failed(session: Session, error: unknown, outputLength: number, writer = this.#writer): void {
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
     this.#log(`Internal error in '${session.lastCommand}': ${stack}`);
     this.#engine.stats.unexpectedErrors++;
-    this.#writer.output.length = outputLength;
-    this.#writer.error(`ERR internal error in '${session.lastCommand}'`);
+    writer.output.length = outputLength;
+    writer.error(`ERR internal error in '${session.lastCommand}'`);
     session.closeAfterReply();
   }
 
@@ -330,10 +347,51 @@ export class Executor {
 
   /** Writes a reply outside of any batch. */
   replyTo(session: Session, write: (reply: ReplyWriter) => void): void {
-    const writer = new RespWriter();
+    this.#aside.version = session.protocolVersion;
+    this.#aside.output.reset();
+    write(this.#aside);
+    this.sendAside(session);
+  }
+
+  /** Sends what `rerun` wrote. */
+  sendAside(session: Session): void {
+    const { output } = this.#aside;
+    const { bytes, length } = output;
+    output.reset();
+    session.send(bytes, 0, length);
+  }
+
+  // Blocked commands
+
+  /** Serves those who wait for keys that are ready, between two batches. */
+  serveReady(): void {
+    if (this.#isExecuting || !this.#engine.blocking.hasReady) return;
+    this.#isExecuting = true;
+    this.#engine.blocking.serveReady();
+    this.#isExecuting = false;
+    this.#resumePostponed();
+    this.flush();
+  }
+
+  /** The same between two commands of a session's. */
+  #serveReady(session: SessionPort): void {
+    this.#engine.blocking.serveReady();
+    this.#engine.keyspace.isTouching = !session.noTouch;
+  }
+
+  /** Runs a blocked command again. @returns whether there is a reply, for `sendAside`, or it waits on */
+  rerun(session: Session, command: BlockedCommand): boolean {
+    const writer = this.#aside;
     writer.version = session.protocolVersion;
-    write(writer);
-    session.send(writer.output.bytes, 0, writer.output.length);
+    writer.output.reset();
+    command.waitsOn = false;
+    this.#asideDispatcher.enter(session, command.batch);
+    try {
+      this.#asideDispatcher.rerun(command.commandId, writer);
+    } catch (error) {
+      this.#failed(session, error, 0, writer);
+    }
+    return !command.waitsOn;
   }
 
   /**
@@ -354,10 +412,15 @@ export class Executor {
         stages.approach(c);
         this.#dispatcher.execute(c, stages, reply);
         this.#dispatcher.refreshDatabase();
+        if (this.#engine.blocking.hasReady) this.#serveReady(session);
       }
     } finally {
       this.#dispatcher.leave();
       this.#isExecuting = false;
+    }
+    if (this.#postponed.length > 0) {
+      this.#resumePostponed();
+      this.flush();
     }
   }
 

@@ -40,6 +40,17 @@ export class LocalSession implements SessionPort {
     throw new TypeError("this command can't be used in process");
   }
 
+  /** A call in process returns with the reply, so nothing waits: as in a transaction. */
+  readonly isBlocked = false;
+
+  block(): boolean {
+    return false;
+  }
+
+  unblock(): boolean {
+    return false;
+  }
+
   closeAfterReply(): void {}
 
   kill(): void {}

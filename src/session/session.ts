@@ -12,13 +12,16 @@
 import { concat } from "@std/bytes";
 import type { CommandRegistry } from "../commands/registry.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { CommandBatch } from "../ports/command_batch.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
-import type { ReplyMode, SessionPort } from "../ports/session_port.ts";
+import type { KeyWait, ReplyMode, SessionPort } from "../ports/session_port.ts";
 import type { ConnectionHandler, Transport } from "../ports/transport.ts";
+import { BlockedCommand, type BlockedOwner } from "./blocked_command.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import type { Executor } from "./executor.ts";
 import type { LargeInput } from "./large_input.ts";
 
+const UNBLOCKED = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
 const NOTHING = new Uint8Array(0);
 /** Received bytes that a held session keeps before it stops reading. */
 const HELD_INPUT_BYTES = 1024 * 1024;
@@ -36,7 +39,7 @@ export interface SessionContext {
   readonly log: (line: string) => void;
 }
 
-export class Session implements SessionPort, ConnectionHandler {
+export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
   readonly id: number;
   name = "";
   libraryName = "";
@@ -66,6 +69,8 @@ export class Session implements SessionPort, ConnectionHandler {
   readonly #waiting = new ByteQueue();
   #isOutputBlocked = false;
   #isParked = false;
+  #isParkedSilently = false;
+  #blocked: BlockedCommand | undefined;
   #isReading = true;
   #hasEnded = false;
   #softLimitSinceMs = 0;
@@ -137,6 +142,7 @@ export class Session implements SessionPort, ConnectionHandler {
   ended(): void {
     // Replies to what was received still go out; then there is nothing left to do here.
     this.#context.executor.flush();
+    this.abandonBlock();
     if (this.#isParked || this.isPaused || this.#isOutputBlocked) this.isClosing = true;
     else this.closeAfterReply();
     if (!this.#isOutputBlocked && this.isClosing) this.transport.end();
@@ -145,6 +151,7 @@ export class Session implements SessionPort, ConnectionHandler {
   closed(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = this.isClosing = true;
+    this.abandonBlock();
     this.#context.engine.bufferBytes -= SESSION_BYTES + this.queryBufferCapacity;
     this.kept = NOTHING;
     this.large = undefined;
@@ -265,15 +272,9 @@ export class Session implements SessionPort, ConnectionHandler {
   // What the commands call
 
   park<T>(work: Promise<T>, done: (reply: ReplyWriter, result: T) => void): void {
-    this.#isParked = true;
-    const isSilent = this.replyMode === "off" || this.replyMode === "skip";
-    const finish = (write: (reply: ReplyWriter) => void): void => {
-      this.#isParked = false;
-      if (this.#hasEnded) return;
-      if (!isSilent) this.#context.executor.replyTo(this, write);
-      if (this.isClosing) this.afterReplies();
-      else this.continue();
-    };
+    this.#park();
+    const finish = (write: (reply: ReplyWriter) => void): void =>
+      this.#unpark(() => this.#reply(write));
     work.then(
       (result) => finish((reply) => done(reply, result)),
       (error: unknown) => {
@@ -283,12 +284,101 @@ export class Session implements SessionPort, ConnectionHandler {
     );
   }
 
+  #park(): void {
+    this.#isParked = true;
+    this.#isParkedSilently = this.replyMode === "off" || this.replyMode === "skip";
+  }
+
+  #reply(write: (reply: ReplyWriter) => void): void {
+    this.#context.executor.replyTo(this, write);
+  }
+
+  /** @param answer sends the reply */
+  #unpark(answer: () => void): void {
+    this.#isParked = false;
+    if (this.#hasEnded) return;
+    if (!this.#isParkedSilently) answer();
+    if (this.isClosing) this.afterReplies();
+    else this.continue();
+  }
+
+  block(batch: CommandBatch, first: number, argc: number, wait: KeyWait): boolean {
+    if (this.#blocked !== undefined) {
+      this.#blocked.waitsOn = true;
+      return true;
+    }
+    const { engine } = this.#context;
+    const db = engine.keyspace.databases[this.dbIndex];
+    const id = this.lastCommandId;
+    const command = new BlockedCommand(this, id, db, batch, first, argc, wait);
+    this.#blocked = command;
+    engine.bufferBytes += command.batch.size;
+    engine.blocking.wait(command);
+    this.#park();
+    return true;
+  }
+
+  get isBlocked(): boolean {
+    return this.#blocked !== undefined;
+  }
+
+  unblock(reason: "timeout" | "error"): boolean {
+    if (this.#blocked === undefined) return false;
+    this.#leaveKeys();
+    if (reason === "timeout") {
+      this.timedOut();
+    } else {
+      this.#context.engine.stats.recordFailed(this.lastCommandId);
+      this.#context.engine.stats.recordError(UNBLOCKED);
+      this.#endBlock(() => this.#reply((reply) => reply.error(UNBLOCKED)));
+    }
+    return true;
+  }
+
+  /** Gives up a wait without a reply: there is nobody left to have it. */
+  abandonBlock(): void {
+    if (this.#blocked === undefined) return;
+    this.#leaveKeys();
+    this.#forgetBlocked();
+    this.#isParked = false;
+  }
+
+  #leaveKeys(): void {
+    this.#context.engine.blocking.leave(this.#blocked!);
+  }
+
+  #forgetBlocked(): void {
+    this.#context.engine.bufferBytes -= this.#blocked!.batch.size;
+    this.#blocked = undefined;
+  }
+
+  #endBlock(answer: () => void): void {
+    this.#forgetBlocked();
+    this.lastActiveAtMs = this.#context.engine.nowMs;
+    this.#unpark(answer);
+  }
+
+  // What a blocked command calls
+
+  serve(command: BlockedCommand): boolean {
+    const { executor } = this.#context;
+    if (!executor.rerun(this, command)) return false;
+    this.#leaveKeys();
+    this.#endBlock(() => executor.sendAside(this));
+    return true;
+  }
+
+  timedOut(): void {
+    this.#endBlock(() => this.#reply((reply) => reply.nilArray()));
+  }
+
   closeAfterReply(): void {
     this.isClosing = true;
   }
 
   kill(): void {
     this.isClosing = true;
+    this.abandonBlock();
     this.transport.destroy();
   }
 

@@ -94,6 +94,7 @@ export class SessionDirectory implements ClientDirectory {
     this.#whenEmpty = done;
     if (this.#sessions.size === 0) return done();
     for (const session of this.#sessions.values()) {
+      session.abandonBlock();
       session.closeAfterReply();
       session.afterReplies();
     }

@@ -9,6 +9,7 @@ import {
 } from "../commands/registry.ts";
 import type { Database, Keyspace } from "../engine/keyspace.ts";
 import { MAX_KEY_BYTES } from "../engine/limits.ts";
+import { MemberPrefetcher } from "../engine/member_prefetcher.ts";
 import { Prefetcher } from "../engine/prefetcher.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 
@@ -36,17 +37,22 @@ export class Stages {
   readonly #memo = { length: 0, head: 0, tail: 0, id: UNKNOWN_COMMAND };
   readonly #registry: CommandRegistry;
   readonly #keyspace: Keyspace;
+  #batch!: CommandBatch;
   readonly #prefetcher: Prefetcher;
+  readonly #memberPrefetcher: MemberPrefetcher;
 
   constructor(registry: CommandRegistry, keyspace: Keyspace) {
     this.#registry = registry;
     this.#keyspace = keyspace;
     this.#prefetcher = new Prefetcher(keyspace);
+    this.#memberPrefetcher = new MemberPrefetcher(keyspace);
   }
 
   /** Forgets the batch before. */
   begin(batch: CommandBatch): void {
+    this.#batch = batch;
     this.#prefetcher.clear();
+    this.#memberPrefetcher.clear();
     if (this.hasLongKeys) this.longKeyCommands.clear();
     this.hasLongKeys = false;
     if (this.ids.length < batch.commandCount) this.ids = new Int32Array(batch.commandCount * 2);
@@ -55,7 +61,7 @@ export class Stages {
   /** Finds the ids of the commands `from` to `to` and hashes their keys, which belong to `db`. */
   prepare(batch: CommandBatch, from: number, to: number, db: Database): void {
     const registry = this.#registry;
-    const { firstKey, lastKey, keyStep, flags } = registry;
+    const { firstKey, lastKey, keyStep, firstMember, flags } = registry;
     const { firstArgs } = batch;
     for (let c = from; c < to; c++) {
       const first = firstArgs[c];
@@ -68,6 +74,7 @@ export class Stages {
         for (let k = firstKey[id]; k <= last; k += keyStep[id]) {
           this.#hashKey(batch, c, first + k, db);
         }
+        if (firstMember[id] > 0) this.#addMembers(c, id, first, argc, db);
       } else if ((flags[id] & FLAG_FINDS_KEYS) !== 0) {
         registry.keyFinders[id]?.(batch, first, argc, (position) => {
           this.#hashKey(batch, c, first + position, db);
@@ -79,6 +86,20 @@ export class Stages {
   /** To be called before command `c` runs: prefetches its keys, and those of some that follow. */
   approach(c: number): void {
     while (c >= this.#prefetcher.nextCommand) this.#prefetcher.run();
+    while (c >= this.#memberPrefetcher.nextCommand) this.#memberPrefetcher.run(this.#batch);
+  }
+
+  #addMembers(command: number, id: number, first: number, argc: number, db: Database): void {
+    const { firstKey, firstMember, lastMember, memberStep } = this.#registry;
+    const last = lastMember[id] < 0 ? argc + lastMember[id] : Math.min(lastMember[id], argc - 1);
+    this.#memberPrefetcher.add(
+      command,
+      db,
+      first + firstKey[id],
+      first + firstMember[id],
+      first + last,
+      memberStep[id],
+    );
   }
 
   #resolve(batch: CommandBatch, first: number, argc: number): number {

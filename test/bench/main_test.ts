@@ -5,12 +5,24 @@ import assert from "node:assert/strict";
 import { main } from "../../bench/main.ts";
 import { choiceOf, countOf, readOptions } from "../../bench/support/cli.ts";
 
-const NAMES = ["wire", "memory", "connections", "stalls", "latency", "micro", "traces"];
+const NAMES = [
+  "wire",
+  "types",
+  "structures",
+  "collections",
+  "memory",
+  "connections",
+  "stalls",
+  "latency",
+  "micro",
+  "traces",
+];
 
 test("an unknown bench is refused with the names that there are", async () => {
   await assert.rejects(main(["nonsense"]), {
     name: "TypeError",
-    message: /^no bench is named "nonsense"; there are wire, memory, .*stalls, .*micro/,
+    message:
+      /^no bench is named "nonsense"; there are wire, types, structures, collections, memory, .*stalls, .*micro/,
   });
 });
 

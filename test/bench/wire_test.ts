@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { measureKeyMemory } from "../../bench/memory/bytes_per_key.ts";
 import { measureConnectionMemory } from "../../bench/memory/idle_connections.ts";
+import { measureStructure, STRUCTURE_CASES } from "../../bench/memory/structures.ts";
 import { findProgram } from "../../bench/support/programs.ts";
-import { WIRE_CASES } from "../../bench/wire/cases.ts";
+import { TYPE_CASES, WIRE_CASES } from "../../bench/wire/cases.ts";
 import { loadKeys, PipelineClient } from "../../bench/wire/client.ts";
 import { measureLatency } from "../../bench/wire/latency_under_load.ts";
 import { parseCsv } from "../../bench/wire/redis_benchmark.ts";
@@ -38,6 +39,7 @@ test("a wire bench runs every case on every server, and all lookups hit", async 
     cases: WIRE_CASES,
     rounds: 1,
     keys: KEYS,
+    loadsKeys: true,
     requests: 200,
     pinnings: UNPINNED,
     log: () => {},
@@ -55,6 +57,38 @@ test("a wire bench runs every case on every server, and all lookups hit", async 
   const report = wireReport(figures);
   for (const { name } of WIRE_CASES) assert.ok(report.includes(`| ${name} `), name);
   assert.match(report, /of \d+ targets reached/);
+});
+
+test("a wire bench of the data types runs every case", async (t) => {
+  if (!hasGenerator) return t.skip("there is no redis-benchmark");
+  const figures = await compareOverTheWire({
+    peers: [OWN],
+    cases: TYPE_CASES,
+    rounds: 1,
+    keys: KEYS,
+    loadsKeys: false,
+    requests: 200,
+    pinnings: UNPINNED,
+    log: () => {},
+  });
+  assert.equal(figures.cases.length, TYPE_CASES.length);
+  const report = wireReport(figures);
+  for (const { name } of TYPE_CASES) assert.ok(report.includes(`| ${name} `), name);
+  // What the preparations put there was found.
+  assert.ok(figures.hits[0].hits > 0);
+});
+
+test("the structures bench loads each case into a server and says what it took", async () => {
+  const running = await ownServer();
+  for (const each of STRUCTURE_CASES) {
+    const figures = await measureStructure(running, each, 0.001);
+    const { commands, elements } = figures;
+    assert.equal(elements, 1000, each.name);
+    assert.ok(commands > 0 && Number.isFinite(figures.bytesPerElement), each.name);
+    const client = await PipelineClient.connect(running.port);
+    assert.equal(await client.request("FLUSHALL"), "+OK\r\n");
+    client.close();
+  }
 });
 
 test("the memory benches load keys and connections", async () => {

@@ -12,6 +12,7 @@ interface BunRedisClient {
   incr(key: string): Promise<number>;
   del(key: string): Promise<number>;
   ttl(key: string): Promise<number>;
+  blpop(...args: (string | number)[]): Promise<[string, string] | null>;
   send(command: string, args: string[]): Promise<unknown>;
 }
 
@@ -34,6 +35,7 @@ async function open(options: ConnectOptions): Promise<LibraryClient> {
     incr: (key) => client.incr(key),
     del: (key) => client.del(key),
     ttl: (key) => client.ttl(key),
+    blockingPop: (keys, seconds) => client.blpop(...keys, seconds),
     send: (name, ...args) => client.send(name, args),
     pipeline: (commands) => Promise.all(commands.map(([name, ...args]) => client.send(name, args))),
     quit: () => client.send("QUIT", []),

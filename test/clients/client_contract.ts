@@ -22,6 +22,8 @@ export interface LibraryClient {
   incr(key: string): Promise<number>;
   del(key: string): Promise<number>;
   ttl(key: string): Promise<number>;
+  /** BLPOP; null when the time is over. */
+  blockingPop(keys: string[], seconds: number): Promise<[key: string, value: string] | null>;
   /** Any command by its name. */
   send(name: string, ...args: string[]): Promise<unknown>;
   /** Many commands as one pipeline, as the library does that. */
@@ -194,6 +196,40 @@ export function clientContract(library: Library): void {
     });
     await client.set("again", "v");
     assert.equal(await client.get("again"), "v");
+  });
+
+  test(`${name} waits for an element, and for nothing`, async () => {
+    const [waits, pushes] = [
+      await connected({ url: urlOf(open) }),
+      await connected({ url: urlOf(open) }),
+    ];
+    const popped = waits.blockingPop(["queue:1", "queue:2"], 20);
+    await until("a blocked client", async () => {
+      return String(await pushes.send("INFO", "clients")).includes("blocked_clients:1");
+    });
+    assert.equal(await pushes.send("RPUSH", "queue:2", "job"), 1);
+    assert.deepEqual(await popped, ["queue:2", "job"]);
+    assert.equal(await waits.blockingPop(["queue:1"], 0.05), null);
+    assert.equal(await pushes.send("EXISTS", "queue:2"), 0);
+  });
+
+  test(`${name} hands each job to one of several workers`, async () => {
+    const jobs = Array.from({ length: 60 }, (_, i) => `job ${i}`);
+    const done: string[] = [];
+    const work = async (): Promise<void> => {
+      const worker = await connected({ url: urlOf(open) });
+      for (;;) {
+        const popped = await worker.blockingPop(["jobs"], 20);
+        if (popped?.[1] === "stop") return;
+        done.push(popped![1]);
+      }
+    };
+    const workers = [work(), work(), work()];
+    const pushes = await connected({ url: urlOf(open) });
+    for (const job of jobs) await pushes.send("RPUSH", "jobs", job);
+    await pushes.send("RPUSH", "jobs", "stop", "stop", "stop");
+    await within("the workers", Promise.all(workers));
+    assert.deepEqual(done.sort(), jobs.sort());
   });
 
   test(`${name} ends in peace`, async () => {

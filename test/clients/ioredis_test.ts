@@ -34,6 +34,7 @@ async function open(
     incr: (key) => redis.incr(key),
     del: (key) => redis.del(key),
     ttl: (key) => redis.ttl(key),
+    blockingPop: (keys, seconds) => redis.blpop(keys, seconds),
     send: (name, ...args) => redis.call(name, ...args),
     async pipeline(commands) {
       const pipeline = redis.pipeline();

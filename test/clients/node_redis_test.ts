@@ -26,6 +26,10 @@ async function open(options: ConnectOptions, version: 2 | 3): Promise<LibraryCli
     incr: (key) => client.incr(key),
     del: (key) => client.del(key),
     ttl: (key) => client.ttl(key),
+    async blockingPop(keys, seconds) {
+      const popped = await client.blPop(keys, seconds);
+      return popped === null ? null : [popped.key, popped.element];
+    },
     send: (name, ...args) => client.sendCommand([name, ...args]),
     async pipeline(commands) {
       const multi = client.multi();

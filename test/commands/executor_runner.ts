@@ -6,6 +6,7 @@ import { Engine } from "../../src/engine/engine.ts";
 import { Stats } from "../../src/engine/stats.ts";
 import { Executor } from "../../src/session/executor.ts";
 import { Session } from "../../src/session/session.ts";
+import { testSettings } from "../support/test_settings.ts";
 import type { ManualClock } from "../../src/adapters/memory/clock.ts";
 import type { Services } from "../../src/commands/call.ts";
 import type { CommandSpec } from "../../src/commands/spec.ts";
@@ -14,7 +15,6 @@ import type { Transport } from "../../src/ports/transport.ts";
 
 const START_MS = 1_700_000_000_000;
 const CAPACITY_BYTES = 16 * 1024 * 1024;
-const MEBIBYTE = 1024 * 1024;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -38,32 +38,6 @@ export interface ExecutorRunner {
   /** What the executor logged: internal errors. */
   readonly log: string[];
   connect(): TestClient;
-}
-
-function makeSettings(): Settings {
-  return {
-    databases: 16,
-    maxmemory: 0,
-    maxmemoryPolicy: "noeviction",
-    maxmemorySamples: 5,
-    lfuLogFactor: 10,
-    lfuDecayTime: 1,
-    activeExpireEnabled: false,
-    activeExpireEffort: 1,
-    hz: 10,
-    maxclients: 100,
-    timeoutSeconds: 0,
-    tcpKeepaliveSeconds: 0,
-    protectedMode: false,
-    requirepass: "",
-    protoMaxBulkLen: 512 * MEBIBYTE,
-    clientQueryBufferLimit: 1024 * MEBIBYTE,
-    clientOutputBufferLimitNormal: [0, 0, 0],
-    clientOutputBufferLimitPubsub: [0, 0, 0],
-    latencyTracking: false,
-    latencyTrackingInfoPercentiles: [],
-    enableDebugCommand: "no",
-  };
 }
 
 /** A transport that takes everything at once. */
@@ -101,7 +75,7 @@ export function createExecutorRunner(
   ...families: readonly (readonly CommandSpec[])[]
 ): ExecutorRunner {
   const registry = createCommandTable(families);
-  const settings = makeSettings();
+  const settings = testSettings({ activeExpireEnabled: false, latencyTracking: false });
   const clock = createManualClock(START_MS);
   const engine = new Engine({
     settings,

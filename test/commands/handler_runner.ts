@@ -54,6 +54,20 @@ export class FakeSession implements SessionPort {
     throw new Error("a handler under test parked its session");
   }
 
+  isBlocked = false;
+  /** How its wait ended, "" = not at all. */
+  unblocked = "";
+
+  block(): boolean {
+    return false;
+  }
+
+  unblock(reason: "timeout" | "error"): boolean {
+    if (!this.isBlocked) return false;
+    this.unblocked = reason;
+    return true;
+  }
+
   closeAfterReply(): void {
     this.isClosing = true;
   }

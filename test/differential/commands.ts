@@ -1,32 +1,11 @@
 /** Random commands over everything that is compared, each kind with its weight and its comparator. */
+import { TYPE_KINDS } from "./families.ts";
+import { fixed, kind, type RandomCommand, unchanged } from "./kinds.ts";
+import type { Kind } from "./kinds.ts";
 import type { Chooser, Text } from "./pools.ts";
 import * as same from "./replies.ts";
-import type { Comparator } from "./replies.ts";
 
-export interface Kind {
-  /** How often it comes, against the others. */
-  readonly weight: number;
-  readonly make: (choose: Chooser) => Text[];
-  readonly compare: Comparator;
-  /** Never changed at random: some changed form would stop one of the servers, or kill a client. */
-  readonly isFixed: boolean;
-}
-
-function kind(
-  weight: number,
-  make: (choose: Chooser) => Text[],
-  compare: Comparator = same.isSame,
-): Kind {
-  return { weight, make, compare, isFixed: false };
-}
-
-function fixed(weight: number, lines: readonly string[], compare: Comparator = same.isSame): Kind {
-  return { weight, make: (c) => c.pick(lines).split(" "), compare, isFixed: true };
-}
-
-function unchanged(each: Kind): Kind {
-  return { ...each, isFixed: true };
-}
+export type { Kind, RandomCommand } from "./kinds.ts";
 
 function pairs(c: Chooser): Text[] {
   return c.keys(4).flatMap((key) => [key, c.value()]);
@@ -87,24 +66,24 @@ function setRangeOffset(c: Chooser): string {
 const CONDITIONS = ["NX", "XX", "GT", "LT"];
 
 const KEYS_AND_TIMES: readonly Kind[] = [
-  kind(16, (c) => [c.pick(["DEL", "UNLINK"]), ...c.keys(3)]),
-  kind(16, (c) => [c.pick(["EXISTS", "TOUCH"]), ...c.keys(5)]),
-  kind(12, (c) => ["TYPE", c.key()]),
-  kind(14, (c) => ["EXPIRE", c.key(), c.timeToLive("s"), ...c.some(20, ...CONDITIONS)]),
-  kind(14, (c) => ["PEXPIRE", c.key(), c.timeToLive("ms"), ...c.some(20, ...CONDITIONS)]),
-  kind(24, (c) => ["EXPIREAT", c.key(), c.moment("s"), ...c.some(20, ...CONDITIONS)]),
-  kind(24, (c) => ["PEXPIREAT", c.key(), c.moment("ms"), ...c.some(20, ...CONDITIONS)]),
-  kind(16, (c) => ["TTL", c.key()], same.isNearInSeconds),
-  kind(16, (c) => ["PTTL", c.key()], same.isNearInMs),
-  kind(10, (c) => ["EXPIRETIME", c.key()], same.isNearInSeconds),
-  kind(10, (c) => ["PEXPIRETIME", c.key()], same.isNearInMs),
-  kind(10, (c) => ["PERSIST", c.key()]),
-  kind(12, (c) => [c.pick(["RENAME", "RENAMENX"]), c.key(), c.key()]),
+  kind(16, (c) => [c.pick(["DEL", "UNLINK"]), ...c.anyKeys(3)]),
+  kind(16, (c) => [c.pick(["EXISTS", "TOUCH"]), ...c.anyKeys(5)]),
+  kind(12, (c) => ["TYPE", c.anyKey()]),
+  kind(14, (c) => ["EXPIRE", c.anyKey(), c.timeToLive("s"), ...c.some(20, ...CONDITIONS)]),
+  kind(14, (c) => ["PEXPIRE", c.anyKey(), c.timeToLive("ms"), ...c.some(20, ...CONDITIONS)]),
+  kind(24, (c) => ["EXPIREAT", c.anyKey(), c.moment("s"), ...c.some(20, ...CONDITIONS)]),
+  kind(24, (c) => ["PEXPIREAT", c.anyKey(), c.moment("ms"), ...c.some(20, ...CONDITIONS)]),
+  kind(16, (c) => ["TTL", c.anyKey()], same.isNearInSeconds),
+  kind(16, (c) => ["PTTL", c.anyKey()], same.isNearInMs),
+  kind(10, (c) => ["EXPIRETIME", c.anyKey()], same.isNearInSeconds),
+  kind(10, (c) => ["PEXPIRETIME", c.anyKey()], same.isNearInMs),
+  kind(10, (c) => ["PERSIST", c.anyKey()]),
+  kind(12, (c) => [c.pick(["RENAME", "RENAMENX"]), c.anyKey(), c.anyKey()]),
   kind(12, (c) => [
-    ...["COPY", c.key(), c.key()],
+    ...["COPY", c.anyKey(), c.anyKey()],
     ...c.some(30, "REPLACE", () => [c.word("DB"), c.database()]),
   ]),
-  kind(8, (c) => ["MOVE", c.key(), c.database()]),
+  kind(8, (c) => ["MOVE", c.anyKey(), c.database()]),
   kind(4, () => ["RANDOMKEY"], same.isSameKind),
   kind(8, (c) => ["KEYS", c.pattern()], same.isSameSet),
   unchanged(kind(8, (c) => [
@@ -122,9 +101,9 @@ const KEYS_AND_TIMES: readonly Kind[] = [
     ],
     ...["SCAN 1.5", "SCAN 0 COUNT 5 5", "scan 00 COUNT 100 MATCH"],
   ]),
-  kind(20, (c) => ["OBJECT", c.word("ENCODING"), c.key()]),
-  kind(6, (c) => ["OBJECT", c.word("REFCOUNT"), c.key()]),
-  kind(4, (c) => ["OBJECT", c.word(c.pick(["IDLETIME", "FREQ"])), c.key()], same.isSameKind),
+  kind(20, (c) => ["OBJECT", c.word("ENCODING"), c.anyKey()]),
+  kind(6, (c) => ["OBJECT", c.word("REFCOUNT"), c.anyKey()]),
+  kind(4, (c) => ["OBJECT", c.word(c.pick(["IDLETIME", "FREQ"])), c.anyKey()], same.isSameKind),
   fixed(1, ["OBJECT HELP", "OBJECT", "OBJECT NOSUCH a", "OBJECT ENCODING", "OBJECT FREQ a b"]),
 ];
 
@@ -201,6 +180,16 @@ const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   "latency-tracking": ["yes", "no", "YES", "true", "1"],
   "databases": ["16", "5"],
   "maxclients": ["10000", "0", "x", "-1"],
+  "hash-max-listpack-entries": ["4", "16", "512", "x"],
+  "hash-max-ziplist-value": ["8", "64", "64", "-1"],
+  "set-max-intset-entries": ["4", "16", "512", "x"],
+  "zset-max-listpack-entries": ["4", "16", "128", "0"],
+  "zset-max-listpack-value": ["8", "64", "64", "x"],
+  "list-max-listpack-size": ["-2", "4", "-1", "128", "0", "x"],
+  "list-compress-depth": ["0", "1", "2", "-1"],
+  "hll-sparse-max-bytes": ["3000", "100", "0", "16000", "x"],
+  "stream-node-max-entries": ["100", "5", "0", "x"],
+  "stream-node-max-bytes": ["4096", "1000", "0"],
 };
 const PARAMETER_NAMES = Object.keys(PARAMETERS);
 
@@ -275,18 +264,15 @@ export const KINDS: readonly Kind[] = [
   ...DATABASES,
   ...CONNECTION,
   ...SERVER,
+  ...TYPE_KINDS,
 ];
 
 const TOTAL_WEIGHT = KINDS.reduce((sum, { weight }) => sum + weight, 0);
 
-export interface RandomCommand {
-  readonly args: readonly Text[];
-  readonly compare: Comparator;
-}
-
 /** Draws a command, and what must follow it for both to go on from the same state. */
 export function randomCommands(c: Chooser): RandomCommand[] {
-  const command = randomCommand(c);
+  const [command, { follow }] = randomCommand(c);
+  if (follow !== undefined) return [command, ...follow(command.args)];
   const isSet = String(command.args[0]).toLowerCase() === "set";
   const isOver = isSet &&
     command.args.some((each, i) =>
@@ -297,13 +283,14 @@ export function randomCommands(c: Chooser): RandomCommand[] {
 }
 
 /** Draws a command; some are changed until nothing about them is right. */
-function randomCommand(c: Chooser): RandomCommand {
+function randomCommand(c: Chooser): [RandomCommand, Kind] {
   let at = c.below(TOTAL_WEIGHT);
-  const { make, compare, isFixed } = KINDS.find(({ weight }) => (at -= weight) < 0)!;
+  const drawn = KINDS.find(({ weight }) => (at -= weight) < 0)!;
+  const { make, compare, isFixed } = drawn;
   const args = make(c);
   args[0] = typeof args[0] === "string" ? c.word(args[0]) : args[0];
   const isLong = args.some((each) => each.length > LONGEST_KEY);
-  if (isFixed || isLong || !c.chance(5)) return { args, compare };
+  if (isFixed || isLong || !c.chance(5)) return [{ args, compare }, drawn];
   const changed = [...args];
   const place = 1 + c.below(args.length);
   switch (c.below(4)) {
@@ -319,7 +306,7 @@ function randomCommand(c: Chooser): RandomCommand {
     default:
       if (place < changed.length) changed[place] = c.integer();
   }
-  return { args: hasSafeTimes(changed) ? changed : args, compare };
+  return [{ args: hasSafeTimes(changed) ? changed : args, compare }, drawn];
 }
 
 /** What a change might turn into a key; the limit of their lengths is lower here. */

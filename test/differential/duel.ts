@@ -1,5 +1,6 @@
 /** The same commands to both servers over two connections each, and a report when a reply differs. */
 import { Buffer } from "node:buffer";
+import process from "node:process";
 import type { ListenAddress } from "../../src/ports/transport.ts";
 import { elementsOf, encodeCommand, valueOf } from "../support/frames.ts";
 import { connect, type WireClient } from "../support/wire_client.ts";
@@ -22,7 +23,7 @@ export interface DuelOptions {
 
 const MINUS = 45;
 /** How many earlier commands a report shows. */
-const HISTORY_SHOWN = 10;
+const HISTORY_SHOWN = Number(process.env.CRABCACHE_DIFF_HISTORY ?? 10);
 const HISTORY_KEPT = 5000;
 const SHOWN_BYTES = 300;
 /** Commands that no key names but that touch every key. */
@@ -48,6 +49,8 @@ export class Duel {
   /** How far apart the servers may have read their clocks: twice the longest pipeline so far. */
   #skewMs = CLOCK_MS;
   #markerCount = 0;
+  /** Whether what is sent only compares what is stored. */
+  #isLooking = false;
 
   constructor(options: DuelOptions) {
     this.#options = options;
@@ -134,7 +137,9 @@ export class Duel {
           `seed ${this.#options.seed}: ${error} #${this.count + replies.length} from ${who}`,
           `the last reply: ${shorten(replies.at(-1))}`,
           "the last commands:",
-          ...frames.slice(Math.max(0, replies.length - 2), replies.length + 1).map(shorten),
+          ...frames.slice(Math.max(0, replies.length - 2), replies.length + 1).map((each) =>
+            shorten(each)
+          ),
         ].join("\n"));
       });
       if (valueOf(reply)?.toString("latin1") === marker) return replies;
@@ -153,6 +158,7 @@ export class Duel {
       if (!isMeant) throw new Error(this.#report(command.args, line, real, ours));
     }
     if (real[0] === MINUS) this.errorCount++;
+    if (this.#isLooking) return;
     this.#history.push(line);
     if (this.#history.length > HISTORY_KEPT) this.#history.splice(0, HISTORY_KEPT / 2);
   }
@@ -165,33 +171,49 @@ export class Duel {
       const [, , name, ...rest] = each.split(" ");
       return GLOBAL.test(name.slice(1, -1)) || words.some((word) => rest.includes(word));
     });
+    const from = Math.max(0, commonLength(real, ours) - SHOWN_BYTES / 2);
     return [
       `seed ${this.#options.seed}: the replies differ`,
       line,
-      `redis-server: ${shorten(real)}`,
-      `crabcache:    ${shorten(ours)}`,
+      `redis-server: ${shorten(real, from)}`,
+      `crabcache:    ${shorten(ours, from)}`,
       "before it:",
       ...touching.slice(-HISTORY_SHOWN),
     ].join("\n");
   }
 
+  /** Something that only this server knows: it must say OK. */
+  async tellOurs(...args: Text[]): Promise<void> {
+    const { ours } = this.pair();
+    const reply = await ours.call(...args);
+    if (reply !== "+OK\r\n") throw new Error(`${show(args)}: ${reply}`);
+  }
+
   /** Compares every key of the databases: type, value, expiry and encoding. */
   async compareState(): Promise<void> {
     const pair = this.pair();
+    this.#isLooking = true;
     for (const database of DATABASES) {
       await this.exchange(pair, [{ args: ["SELECT", database], compare: same.isSame }]);
       const keys = await this.#keysOf(pair.real);
+      const types = await this.#typesOf(pair.real, keys);
       await this.exchange(pair, [
         { args: ["DBSIZE"], compare: same.isSame },
         { args: ["KEYS", "*"], compare: same.isSameSet },
-        ...keys.flatMap((key) => [
-          { args: ["GET", key], compare: same.isSame },
+        ...keys.flatMap((key, i) => [
+          { args: ["TYPE", key], compare: same.isSame },
           { args: ["PEXPIRETIME", key], compare: same.isNearInMs },
           { args: ["OBJECT", "ENCODING", key], compare: same.isSame },
-          { args: ["STRLEN", key], compare: same.isSame },
+          ...wholeValue(types[i], key),
         ]),
       ]);
     }
+    this.#isLooking = false;
+  }
+
+  async #typesOf(client: WireClient, keys: readonly Text[]): Promise<string[]> {
+    client.send(Buffer.concat(keys.map((key) => encodeCommand(["TYPE", key]))));
+    return (await client.readAll(keys.length)).map((each) => each.toString("latin1", 1).trimEnd());
   }
 
   async #keysOf(client: WireClient): Promise<Buffer[]> {
@@ -207,6 +229,29 @@ export class Duel {
     if (first !== second) {
       throw new Error(this.#report([], line, Buffer.from(first), Buffer.from(second)));
     }
+  }
+}
+
+/** What shows all that a value of a type is. */
+function wholeValue(type: string, key: Text): RandomCommand[] {
+  switch (type) {
+    case "string":
+      return [
+        { args: ["GET", key], compare: same.isSame },
+        { args: ["STRLEN", key], compare: same.isSame },
+      ];
+    case "list":
+      return [{ args: ["LRANGE", key, "0", "-1"], compare: same.isSame }];
+    case "set":
+      return [{ args: ["SMEMBERS", key], compare: same.isSameSet }];
+    case "zset":
+      return [{ args: ["ZRANGE", key, "0", "-1", "WITHSCORES"], compare: same.isSame }];
+    case "hash":
+      return [{ args: ["HGETALL", key], compare: same.isSameMap }];
+    case "stream":
+      return [{ args: ["XRANGE", key, "-", "+"], compare: same.isSame }];
+    default:
+      return [];
   }
 }
 
@@ -255,8 +300,19 @@ function show(args: readonly Text[]): string {
   }).join(" ");
 }
 
-function shorten(reply: Buffer | undefined): string {
+/** How many bytes two replies have in common at their beginnings. */
+function commonLength(a: Buffer | undefined, b: Buffer | undefined): number {
+  if (a === undefined || b === undefined) return 0;
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length++;
+  return length;
+}
+
+/** @param from offset of the first byte shown */
+function shorten(reply: Buffer | undefined, from = 0): string {
   if (reply === undefined) return "no reply";
-  const text = JSON.stringify(reply.toString("latin1", 0, SHOWN_BYTES));
-  return reply.length > SHOWN_BYTES ? `${text}...(${reply.length} bytes)` : text;
+  const text = JSON.stringify(reply.toString("latin1", from, from + SHOWN_BYTES));
+  const before = from > 0 ? `(${from} bytes)...` : "";
+  const isWhole = from + SHOWN_BYTES >= reply.length;
+  return before + (isWhole ? text : `${text}...(${reply.length} bytes)`);
 }

@@ -12,6 +12,13 @@ export const KEYS: readonly Text[] = [
 ];
 const COMMON_KEYS = 8;
 
+export type TypeName = "list" | "set" | "zset" | "hash" | "stream" | "bitmap" | "hll" | "geo";
+const TYPE_NAMES: readonly TypeName[] = [
+  ...["list", "set", "zset", "hash", "stream", "bitmap", "hll", "geo"] as const,
+];
+/** Each type has keys of its own, so that its commands mostly meet values of that type. */
+const KEYS_PER_TYPE = 4;
+
 export const DATABASES = ["0", "1", "2", "15"] as const;
 
 const INTEGERS = [
@@ -105,6 +112,43 @@ export class Chooser {
 
   keys(most: number): Text[] {
     return Array.from({ length: this.between(1, most) }, () => this.key());
+  }
+
+  /** Mostly a key that holds this type, sometimes one that may hold any other. */
+  keyOf(type: TypeName): Text {
+    if (this.chance(96)) return `${type}:${this.below(KEYS_PER_TYPE)}`;
+    return this.chance(50) ? this.key() : this.keyOf(this.pick(TYPE_NAMES));
+  }
+
+  keysOf(type: TypeName, most: number): Text[] {
+    return Array.from({ length: this.between(1, most) }, () => this.keyOf(type));
+  }
+
+  /** A key of whatever type. */
+  anyKey(): Text {
+    return this.chance(50) ? this.key() : this.keyOf(this.pick(TYPE_NAMES));
+  }
+
+  anyKeys(most: number): Text[] {
+    return Array.from({ length: this.between(1, most) }, () => this.anyKey());
+  }
+
+  /** An element, a field, a member: few of them, small and large, some of them integers. */
+  element(): Text {
+    const kind = this.below(100);
+    if (kind < 40) return `m${this.below(60)}`;
+    if (kind < 65) return String(this.between(-40, 400));
+    if (kind < 75) {
+      return this.pick(["a", "b", "c", "", "7", "\x00\xff", "caf\u00e9", "hello world"]);
+    }
+    if (kind < 80) return this.integer();
+    if (kind < 85) return this.float();
+    if (kind < 97) return "e".repeat(this.pick([8, 9, 15, 63, 64, 65, 66]));
+    return this.bytes(this.pick(LENGTHS));
+  }
+
+  elements(most: number): Text[] {
+    return Array.from({ length: this.between(1, most) }, () => this.element());
   }
 
   database(): string {

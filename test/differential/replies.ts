@@ -83,3 +83,11 @@ export function isSameGreeting(real: Buffer, ours: Buffer): boolean {
       .join("");
   return real[0] === ours[0] && known(real) === known(ours);
 }
+
+/** A reply with its numbers in one notation, whatever they are written as. */
+export function withNumbers(reply: Buffer): string {
+  return reply.toString("latin1").replace(
+    /(?:\$\d+\r\n|,)(-?(?:\d+\.?\d*(?:e[+-]\d+)?|inf))\r\n/g,
+    (_, text: string) => `number ${Number(text.replace("inf", "Infinity"))} `,
+  );
+}

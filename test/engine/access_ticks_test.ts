@@ -65,3 +65,18 @@ test("where accesses are rare, a tick takes a minute at the most", () => {
   ticks.setTime(9_000_000);
   assert.equal(ticks.since(tick), 1, "no tick goes by without an access");
 });
+
+test("tickBefore() finds a tick since which the time went by, as far as ticks are remembered", () => {
+  const ticks = createTicks(1);
+  for (let second = 0; second < 100; second++) {
+    ticks.setTime(1_700_000_000_000 + second * 1000);
+    access(ticks, 3);
+  }
+  for (const ms of [0, 1, 999, 1000, 50_000, 90_000]) {
+    const tick = ticks.tickBefore(ms);
+    const went = ticks.msSince(tick);
+    assert.ok(went >= ms && went < ms + 1000, `${went} ms since the tick ${ms} ms ago`);
+  }
+  assert.equal(ticks.tickBefore(0), ticks.now);
+  assert.equal(ticks.since(ticks.tickBefore(10_000_000)), 8192);
+});

@@ -6,6 +6,7 @@ import { footprint, replay } from "../../bench/traces/replay.ts";
 import { createRandom } from "../../src/bytes/prng.ts";
 import { createPolicy } from "../../src/engine/eviction_policy.ts";
 import type { MaxmemoryPolicy, Settings } from "../../src/ports/settings.ts";
+import { OutsideValues } from "../../src/engine/outside_values.ts";
 import { testSettings } from "../support/test_settings.ts";
 
 const MB = 1024 * 1024;
@@ -134,6 +135,7 @@ function createCounting(settings: Partial<Settings>) {
     testSettings({ maxmemoryPolicy: "allkeys-lfu", ...settings }),
     createRandom([1, 2, 3, 4]),
     [],
+    new OutsideValues([]),
   );
   const words = new Int32Array(8);
   policy.tick(5 * MINUTE_MS);
@@ -196,7 +198,8 @@ test("an access first lets the counter fall, then counts", () => {
 
 test("a policy that there is not is refused", () => {
   const settings = testSettings({ maxmemoryPolicy: "allkeys-best" as MaxmemoryPolicy });
-  assert.throws(() => createPolicy(settings, createRandom([1, 2, 3, 4]), []), RangeError);
+  const random = createRandom([1, 2, 3, 4]);
+  assert.throws(() => createPolicy(settings, random, [], new OutsideValues([])), RangeError);
 });
 
 test("hit ratios: the default beats LFU beats LRU beats chance where few keys are popular", () => {

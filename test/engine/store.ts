@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { createRandom } from "../../src/bytes/prng.ts";
 import { makeRegion } from "../../src/bytes/region.ts";
 import { type Database, Keyspace, OutOfMemory, type RecordRef } from "../../src/engine/keyspace.ts";
+import { forEachWithPrefix } from "../../src/engine/prefix_scan.ts";
 import { Stats } from "../../src/engine/stats.ts";
 import {
   integerOf,
@@ -24,6 +25,7 @@ export interface StoreOptions {
   readonly capacityBytes?: number;
   readonly seed?: number;
   readonly shardBits?: number;
+  readonly isOrdered?: boolean;
 }
 
 export class Store {
@@ -33,12 +35,14 @@ export class Store {
   /** Holds two keys. */
   readonly #keys: Region = makeRegion(128 * 1024);
 
-  constructor({ capacityBytes = 64 * MIB, seed = 1, shardBits = 0 }: StoreOptions = {}) {
+  constructor(options: StoreOptions = {}) {
+    const { capacityBytes = 64 * MIB, seed = 1, shardBits = 0, isOrdered = false } = options;
     this.stats = new Stats(1);
     this.keyspace = new Keyspace({
       databases: DATABASES,
       capacityBytes,
       shardBits,
+      isOrdered,
       random: createRandom([seed, 2, 3, 4]),
       stats: this.stats,
     });
@@ -141,6 +145,15 @@ export class Store {
   keys(db: number): string[] {
     const keys: string[] = [];
     this.keyspace.forEach(this.db(db), (ref) => keys.push(this.keyOf(ref)));
+    return keys.sort();
+  }
+
+  /** All live keys of a database that begin with a prefix, in order. */
+  keysWithPrefix(db: number, prefix: string): string[] {
+    const keys: string[] = [];
+    forEachWithPrefix(this.keyspace, this.db(db), fromLatin1(prefix), (ref) => {
+      keys.push(this.keyOf(ref));
+    });
     return keys.sort();
   }
 

@@ -136,3 +136,12 @@ test("take() gives whole replies only, each once", () => {
   writer.integer(2);
   assert.deepEqual(writer.take(), [[1, 2]]);
 });
+
+test("bulks are as many strings", () => {
+  const bytes = new TextEncoder().encode("onetwothree___");
+  const source = { bytes, view: new DataView(bytes.buffer) };
+  const writer = new ValueWriter();
+  writer.array(3);
+  writer.bulks(source, Int32Array.of(0, 3, 6, 0), Int32Array.of(3, 3, 5, 1), 3);
+  assert.deepEqual(writer.take(), [["one", "two", "three"]]);
+});

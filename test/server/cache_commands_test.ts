@@ -1,18 +1,18 @@
-// Every method of a cache, and that there is one for every string and key command.
+// Every method of a cache, and that there is one for every command on keys and values.
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { GENERIC_COMMANDS } from "../../src/commands/generic/mod.ts";
-import { STRING_COMMANDS } from "../../src/commands/string/mod.ts";
 import { ReplyError } from "../../src/protocol/value_writer.ts";
-import type { Cache } from "../../src/server/cache.ts";
-import type { CommandMethods } from "../../src/server/cache_commands.ts";
-import { START_MS, startCache, utf8 } from "./cache_support.ts";
+import { DATA_FAMILIES } from "../../src/server/command_families.ts";
+import type { KeyMethods, StringMethods } from "../../src/server/cache_commands.ts";
+import { HASHES, LISTS, SETS } from "./cache_collections.ts";
+import { SORTED_SETS } from "./cache_sorted_sets.ts";
+import { BITMAPS, HYPERLOGLOGS, PLACES, STREAMS } from "./cache_special.ts";
+import { type Checks, START_MS, startCache, testMethods, utf8 } from "./cache_support.ts";
 
 const START_SECONDS = START_MS / 1000;
 
-/** What is asserted of each method; the cache is empty before. */
-const METHODS: { readonly [Name in keyof CommandMethods]: (cache: Cache) => void } = {
+const STRINGS_AND_KEYS: Checks<StringMethods<string> & KeyMethods<string>> = {
   get(cache) {
     assert.equal(cache.get("k"), null);
     cache.set("k", "é");
@@ -253,6 +253,11 @@ const METHODS: { readonly [Name in keyof CommandMethods]: (cache: Cache) => void
     cache.mset({ a: 1, b: 2 });
     assert.equal(cache.dbsize(), 2);
   },
+  purge(cache) {
+    cache.mset({ "a:1": 1, "a:2": 2, b: 3 });
+    assert.deepEqual([cache.purge("PREFIX", "a:"), cache.purge("PREFIX", "b", "ASYNC")], [2, "OK"]);
+    assert.equal(cache.dbsize(), 0);
+  },
   flushdb(cache) {
     cache.set("a", 1);
     assert.deepEqual([cache.flushdb("ASYNC"), cache.flushdb(), cache.dbsize()], ["OK", "OK", 0]);
@@ -261,36 +266,73 @@ const METHODS: { readonly [Name in keyof CommandMethods]: (cache: Cache) => void
     cache.set("a", 1);
     assert.deepEqual([cache.flushall(), cache.flushall("SYNC"), cache.dbsize()], ["OK", "OK", 0]);
   },
+  dump(cache) {
+    cache.set("k", "v");
+    const payload = cache.bytes.dump("k");
+    assert.ok(payload instanceof Uint8Array);
+    assert.deepEqual([cache.restore("r", 0, payload), cache.get("r")], ["OK", "v"]);
+    assert.equal(cache.bytes.dump("none"), null);
+  },
+  restore(cache) {
+    cache.set("k", "v");
+    const payload = cache.bytes.dump("k") as Uint8Array;
+    assert.throws(() => cache.restore("k", 0, payload), { code: "BUSYKEY" });
+    assert.equal(cache.restore("k", 5000, payload, { replace: true, idletime: 3 }), "OK");
+    assert.equal(cache.pttl("k"), 5000);
+  },
+  sort(cache) {
+    cache.rpush("k", 3, 1, 2);
+    cache.mset({ w1: 9, w2: 8, w3: 7 });
+    assert.deepEqual(cache.sort("k"), ["1", "2", "3"]);
+    const options = { by: "w*", get: ["#", "w*"], limit: [0, 2] } as const;
+    assert.deepEqual(cache.sort("k", options), ["3", "7", "2", "8"]);
+    assert.equal(cache.sort("k", { desc: true, store: "d" }), 3);
+  },
+  sort_ro(cache) {
+    cache.rpush("k", "b", "a");
+    assert.deepEqual(cache.sort_ro("k", { alpha: true, get: "#" }), ["a", "b"]);
+  },
   swapdb(cache) {
     cache.set("a", 1);
     assert.deepEqual([cache.swapdb(0, 1), cache.dbsize()], ["OK", 0]);
   },
 };
 
-test("every string and key command has a method, and nothing else has", () => {
-  const names = [...STRING_COMMANDS, ...GENERIC_COMMANDS].map(({ name }) => name as string);
-  const others = ["debug", "keys", "wait"];
+const METHODS = {
+  ...STRINGS_AND_KEYS,
+  ...LISTS,
+  ...SETS,
+  ...HASHES,
+  ...SORTED_SETS,
+  ...STREAMS,
+  ...BITMAPS,
+  ...HYPERLOGLOGS,
+  ...PLACES,
+};
+
+test("every command on keys and values has a method, and nothing else has", () => {
+  const names = DATA_FAMILIES.flat().map(({ name }) => name as string);
+  const others = [
+    ...["debug", "keys", "pfdebug", "pfselftest", "wait"],
+    ...["blmove", "blmpop", "blpop", "brpop", "brpoplpush", "bzmpop", "bzpopmax", "bzpopmin"],
+  ];
   assert.deepEqual(
     Object.keys(METHODS).sort(),
     names.filter((name) => !others.includes(name)).sort(),
   );
 });
 
-for (const [name, check] of Object.entries(METHODS)) {
-  test(`cache.${name}()`, () => {
-    const { cache } = startCache();
-    check(cache);
-    cache.close();
-  });
-}
+testMethods(METHODS);
 
 test("an argument that is no text, number, boolean or bytes is a TypeError", () => {
   const { cache } = startCache();
   const set = cache.set.bind(cache) as (...args: unknown[]) => unknown;
-  for (const wrong of [undefined, null, Symbol("x"), () => 1, ["a"]]) {
+  for (const wrong of [undefined, null, Symbol("x"), () => 1]) {
     assert.throws(() => set("k", wrong), TypeError);
     assert.throws(() => set("k", "v", { ex: wrong ?? null }), TypeError);
+    assert.throws(() => set("k", "v", { ex: [wrong] }), TypeError);
   }
+  assert.throws(() => set("k", ["a"]), TypeError);
   assert.throws(() => set("k", "v", null), TypeError);
   assert.throws(() => set("k", "v", ["EX", 1]), TypeError);
   assert.throws(() => set("k", "v", { colour: "red" }), { message: "ERR syntax error" });

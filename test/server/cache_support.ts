@@ -1,4 +1,5 @@
 /** A cache in process over a clock that tests move by hand. */
+import { test } from "node:test";
 import { createManualClock, type ManualClock } from "../../src/adapters/memory/clock.ts";
 import { createMemoryFileStore } from "../../src/adapters/memory/file_store.ts";
 import { createRandom } from "../../src/bytes/prng.ts";
@@ -29,4 +30,18 @@ const encoder = new TextEncoder();
 /** UTF-8 */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
+}
+
+/** What is asserted of each method; the cache is empty before. */
+export type Checks<Methods> = { readonly [Name in keyof Methods]: (cache: Cache) => void };
+
+/** Makes a test of each method, with a cache of its own. */
+export function testMethods(checks: Readonly<Record<string, (cache: Cache) => void>>): void {
+  for (const [name, check] of Object.entries(checks)) {
+    test(`cache.${name}()`, () => {
+      const { cache } = startCache();
+      check(cache);
+      cache.close();
+    });
+  }
 }

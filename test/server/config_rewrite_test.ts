@@ -224,3 +224,17 @@ test("a rewritten file gives the values that were in force, whatever was set", a
     ),
   );
 });
+
+test("rewrite() puts a parameter's value in the place of its older name", async () => {
+  const { config, text } = await start(
+    { "a.conf": "hz 20\nhash-max-ziplist-entries 100\nzset-max-ziplist-value 70\n" },
+    "a.conf",
+  );
+  config.set([["hash-max-listpack-entries", "5"]]);
+  assert.equal(await config.rewrite(), undefined);
+  assert.equal(await text(), "hz 20\nhash-max-listpack-entries 5\nzset-max-ziplist-value 70\n");
+  const json = await start({ "a.json": '{"List-Max-Ziplist-Size": -5}' }, "a.json");
+  json.config.set([["list-max-ziplist-size", "-4"]]);
+  assert.equal(await json.config.rewrite(), undefined);
+  assert.deepEqual(JSON.parse(await json.text()), { "List-Max-Ziplist-Size": -4 });
+});

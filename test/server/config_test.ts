@@ -47,6 +47,24 @@ test("get() answers in Redis's formats", async () => {
     ["maxmemory-samples", "5"],
     ["lfu-log-factor", "10"],
     ["lfu-decay-time", "1"],
+    ["key-index", "hash"],
+    ["hash-max-listpack-entries", "512"],
+    ["hash-max-ziplist-entries", "512"],
+    ["hash-max-listpack-value", "64"],
+    ["hash-max-ziplist-value", "64"],
+    ["set-max-intset-entries", "512"],
+    ["set-max-listpack-entries", "128"],
+    ["set-max-listpack-value", "64"],
+    ["zset-max-listpack-entries", "128"],
+    ["zset-max-ziplist-entries", "128"],
+    ["zset-max-listpack-value", "64"],
+    ["zset-max-ziplist-value", "64"],
+    ["list-max-listpack-size", "-2"],
+    ["list-max-ziplist-size", "-2"],
+    ["list-compress-depth", "0"],
+    ["hll-sparse-max-bytes", "3000"],
+    ["stream-node-max-bytes", "4096"],
+    ["stream-node-max-entries", "100"],
     ["active-expire-effort", "1"],
     ["hz", "10"],
     ["latency-tracking", "yes"],
@@ -204,4 +222,25 @@ test("set() takes the one true value of a fact", async () => {
 test("rewrite() needs a configuration file", async () => {
   const { config } = await start();
   assert.equal(await config.rewrite(), "ERR The server is running without a config file");
+});
+
+test("a parameter answers to its older name too, as Redis's do", async () => {
+  const { config, settings, changes } = await start(["--hash-max-ziplist-value", "7"]);
+  assert.equal(settings.hashMaxListpackValue, 7);
+  assert.deepEqual(config.get(["Zset-max-ziplist-value", "list-max-*"]), [
+    ["Zset-max-ziplist-value", "64"],
+    ["list-max-listpack-size", "-2"],
+    ["list-max-ziplist-size", "-2"],
+  ]);
+  assert.equal(config.set([["hash-max-ziplist-value", "8"]]), undefined);
+  assert.equal(settings.hashMaxListpackValue, 8);
+  assert.deepEqual(changes, ["hash-max-ziplist-value"]);
+  const both = [["hash-max-ziplist-value", "9"], ["hash-max-listpack-value", "10"]] as const;
+  assert.equal(config.set(both), undefined);
+  assert.equal(settings.hashMaxListpackValue, 10);
+  assert.equal(
+    config.set([["hash-max-ziplist-value", "x"]]),
+    failed("hash-max-ziplist-value", "argument must be a memory value"),
+  );
+  assert.deepEqual(config.get(["set-max-ziplist-*"]), []);
 });

@@ -1,29 +1,10 @@
-/** Settings for tests: Redis's defaults, a small budget, no eviction. */
+/** Settings for tests and benches: the defaults, but no limit of memory, so no eviction. */
 import type { Settings } from "../../src/ports/settings.ts";
+import type { SystemInfo } from "../../src/ports/system_info.ts";
+import { defaultOptions } from "../../src/server/options.ts";
+
+const { settings } = defaultOptions({ totalMemoryBytes: 0 } as SystemInfo);
 
 export function testSettings(changes: Partial<Settings> = {}): Settings {
-  return {
-    databases: 16,
-    maxmemory: 0,
-    maxmemoryPolicy: "noeviction",
-    maxmemorySamples: 5,
-    lfuLogFactor: 10,
-    lfuDecayTime: 1,
-    activeExpireEnabled: true,
-    activeExpireEffort: 1,
-    hz: 10,
-    maxclients: 10_000,
-    timeoutSeconds: 0,
-    tcpKeepaliveSeconds: 300,
-    protectedMode: true,
-    requirepass: "",
-    protoMaxBulkLen: 512 * 1024 * 1024,
-    clientQueryBufferLimit: 1024 * 1024 * 1024,
-    clientOutputBufferLimitNormal: [0, 0, 0],
-    clientOutputBufferLimitPubsub: [32 * 1024 * 1024, 8 * 1024 * 1024, 60],
-    latencyTracking: true,
-    latencyTrackingInfoPercentiles: [50, 99, 99.9],
-    enableDebugCommand: "no",
-    ...changes,
-  };
+  return { ...settings, maxmemory: 0, maxmemoryPolicy: "noeviction", ...changes };
 }

@@ -11,6 +11,7 @@ import { CLIENT_KILL } from "./client_kill.ts";
 import { CLIENT_INFO, CLIENT_LIST } from "./client_list.ts";
 import { CLIENT_NO_EVICT, CLIENT_NO_TOUCH, CLIENT_REPLY } from "./client_modes.ts";
 import { CLIENT_PAUSE, CLIENT_UNPAUSE } from "./client_pause.ts";
+import { CLIENT_UNBLOCK } from "./client_unblock.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const HELP_LINES = [
@@ -58,6 +59,8 @@ const HELP_LINES = [
   "    Set client meta attr. Options are:",
   "    * LIB-NAME: the client lib name.",
   "    * LIB-VER: the client lib version.",
+  "UNBLOCK <clientid> [TIMEOUT|ERROR]",
+  "    Unblock the specified blocked client.",
   "NO-EVICT (ON|OFF)",
   "    Protect current client connection from eviction.",
   "NO-TOUCH (ON|OFF)",
@@ -101,6 +104,7 @@ export const CLIENT = {
     CLIENT_REPLY,
     CLIENT_SETINFO,
     CLIENT_SETNAME,
+    CLIENT_UNBLOCK,
     CLIENT_UNPAUSE,
   ],
 } as const satisfies CommandSpec;

@@ -53,7 +53,8 @@ export function secondsBetween(thenMs: number, nowMs: number): number {
 }
 
 function clientFlags(session: SessionPort): string {
-  const flags = (session.isClosing ? "c" : "") + (session.isUnix ? "U" : "") +
+  const flags = (session.isBlocked ? "b" : "") + (session.isClosing ? "c" : "") +
+    (session.isUnix ? "U" : "") +
     (session.noEvict ? "e" : "") + (session.noTouch ? "T" : "");
   return flags === "" ? "N" : flags;
 }

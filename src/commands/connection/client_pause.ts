@@ -1,4 +1,5 @@
 /** CLIENT PAUSE and UNPAUSE. */
+import { wrongSubcommand } from "../errors.ts";
 import type { Call } from "../call.ts";
 import type { CommandSpec } from "../spec.ts";
 
@@ -16,10 +17,7 @@ export const CLIENT_PAUSE = {
   history: [["6.2.0", "`CLIENT PAUSE WRITE` mode added along with the `mode` option."]],
   run(call, reply) {
     if (call.argc > 4) {
-      return reply.error(
-        "ERR unknown subcommand or wrong number of arguments for " +
-          `'${call.text(1)}'. Try CLIENT HELP.`,
-      );
+      return reply.error(wrongSubcommand(call.text(1), "CLIENT"));
     }
     const isWrite = call.argc === 4 && call.is(3, "WRITE");
     if (call.argc === 4 && !isWrite && !call.is(3, "ALL")) {

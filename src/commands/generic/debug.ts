@@ -1,7 +1,14 @@
 /** DEBUG SLEEP, OBJECT, SET-ACTIVE-EXPIRE and HELP. */
-import type { Keyspace, RecordRef } from "../../engine/keyspace.ts";
-import { integerOf, stringLength } from "../../engine/strings.ts";
+import { dumpValue } from "../../engine/dump.ts";
+import { type Keyspace, type RecordRef, TYPE_LIST } from "../../engine/keyspace.ts";
+import { arenaOfList, isQuicklist, quicklistOf } from "../../engine/list_shape.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
+import { blobLength } from "../../structs/blob.ts";
+import { EMPTY_BYTES, sizeOfText } from "../../structs/listpack.ts";
+import { depthOf, fillOf, headOf, lengthOf, nodesOf } from "../../structs/quicklist_header.ts";
+import { isLong, nextNode, nodeBytes, nodeData } from "../../structs/quicklist_node.ts";
+import { FOOTER_BYTES } from "../../structs/rdb_format.ts";
+import { RdbWriter } from "../../structs/rdb_writer.ts";
 import type { Call } from "../call.ts";
 import { NO_SUCH_KEY } from "../errors.ts";
 import { replyHelp } from "../help.ts";
@@ -18,9 +25,9 @@ const MS_PER_SECOND = 1000;
 /** Redis keeps a value's clock in 24 bits of seconds. */
 const LRU_CLOCK_SPAN = 2 ** 24;
 const REF_UNIT_BYTES = 8;
+const TYPE_BYTES = 1;
 
-/** The longest text that a 32-bit integer has. */
-const INT32_DIGITS = 11;
+const writer = new RdbWriter();
 
 export const DEBUG = {
   name: "debug",
@@ -88,11 +95,8 @@ function setActiveExpire(call: Call, reply: ReplyWriter): void {
 
 function describeObject(call: Call, reply: ReplyWriter): void {
   const { keyspace } = call.engine;
-  const { batch } = call;
-  const arg = call.first + 2;
   // The spec declares no keys, as Redis's does not, so nobody hashed this one.
-  batch.argHashes[arg] = keyspace.hash(batch.input.view, call.offset(2), call.length(2));
-  const ref = call.peek(2);
+  const ref = keyspace.findKey(call.db, call.batch.input, call.offset(2), call.length(2));
   if (ref === 0) {
     reply.error(NO_SUCH_KEY);
     return;
@@ -103,20 +107,32 @@ function describeObject(call: Call, reply: ReplyWriter): void {
   reply.simple(
     `Value at:0x${address} refcount:1 encoding:${keyspace.encodingName(ref)} ` +
       `serializedlength:${serializedLength(keyspace, ref)} lru:${lastAccess % LRU_CLOCK_SPAN} ` +
-      `lru_seconds_idle:${idleSeconds}`,
+      `lru_seconds_idle:${idleSeconds}${quicklistFields(keyspace, ref)}`,
   );
 }
 
-/** Bytes that a string takes in a Redis dump when it is not compressed. */
-function serializedLength(keyspace: Keyspace, ref: RecordRef): number {
-  const length = stringLength(keyspace, ref);
-  if (length <= INT32_DIGITS) {
-    const value = integerOf(keyspace, ref);
-    if (typeof value === "number") {
-      if (value === value << 24 >> 24) return 2;
-      if (value === value << 16 >> 16) return 3;
-      if (value === (value | 0)) return 5;
-    }
+/** What a long list adds. */
+function quicklistFields(keyspace: Keyspace, ref: RecordRef): string {
+  if (keyspace.typeOf(ref) !== TYPE_LIST || !isQuicklist(keyspace, ref)) return "";
+  const arena = arenaOfList(keyspace, ref);
+  const list = quicklistOf(keyspace, ref);
+  let bytes = 0;
+  for (let node = headOf(arena, list); node !== 0; node = nextNode(arena, node)) {
+    // A node of one long element counts as the listpack that it would be.
+    bytes += isLong(arena, node)
+      ? EMPTY_BYTES + sizeOfText(blobLength(arena, nodeData(arena, node)))
+      : nodeBytes(arena, node);
   }
-  return length + (length < 2 ** 6 ? 1 : length < 2 ** 14 ? 2 : 5);
+  const nodes = nodesOf(arena, list);
+  return ` ql_nodes:${nodes} ql_avg_node:${(lengthOf(arena, list) / nodes).toFixed(2)}` +
+    ` ql_listpack_max:${fillOf(arena, list)} ql_compressed:${depthOf(arena, list) === 0 ? 0 : 1}` +
+    ` ql_uncompressed_size:${bytes}`;
+}
+
+/** Bytes that a value takes in a Redis dump, without its type and what stands behind it. */
+function serializedLength(keyspace: Keyspace, ref: RecordRef): number {
+  dumpValue(keyspace, ref, writer);
+  const { length } = writer;
+  writer.begin();
+  return length - TYPE_BYTES - FOOTER_BYTES;
 }

@@ -21,7 +21,7 @@ export const DEL = {
   run: removeKeys,
 } as const satisfies CommandSpec;
 
-/** Freeing is cheap enough here to be done at once for both. */
+/** The same as DEL: what is large is freed in slices for both. */
 export const UNLINK = {
   name: "unlink",
   arity: -2,

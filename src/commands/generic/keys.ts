@@ -1,4 +1,7 @@
 /** KEYS and RANDOMKEY: names of keys. */
+import { globPrefixLength } from "../../bytes/glob.ts";
+import type { RecordRef } from "../../engine/keyspace.ts";
+import { forEachWithPrefix } from "../../engine/prefix_scan.ts";
 import type { CommandSpec } from "../spec.ts";
 import { foundRecords, replyKey } from "./record_list.ts";
 
@@ -19,9 +22,12 @@ export const KEYS = {
     const pattern = call.bytes(1);
     const takesAll = call.is(1, "*");
     foundRecords.clear();
-    keyspace.forEach(call.db, (ref) => {
+    const visit = (ref: RecordRef): void => {
       if (takesAll || keyspace.matchesKey(ref, pattern)) foundRecords.add(ref);
-    });
+    };
+    const prefixLength = globPrefixLength(pattern);
+    if (prefixLength === 0) keyspace.forEach(call.db, visit);
+    else forEachWithPrefix(keyspace, call.db, pattern.subarray(0, prefixLength), visit);
     foundRecords.replyKeys(keyspace, reply);
     foundRecords.clear();
   },

@@ -4,18 +4,22 @@ import { COPY, MOVE } from "./copy.ts";
 import { DBSIZE, FLUSHALL, FLUSHDB, SWAPDB } from "./database.ts";
 import { DEBUG } from "./debug.ts";
 import { DEL, UNLINK } from "./del.ts";
+import { DUMP, RESTORE } from "./dump.ts";
 import { EXISTS, TOUCH, TYPE } from "./exists.ts";
 import { EXPIRE, EXPIREAT, PEXPIRE, PEXPIREAT } from "./expire.ts";
 import { KEYS, RANDOMKEY } from "./keys.ts";
 import { OBJECT } from "./object.ts";
+import { PURGE } from "./purge.ts";
 import { RENAME, RENAMENX } from "./rename.ts";
 import { SCAN } from "./scan.ts";
+import { SORT, SORT_RO } from "./sort.ts";
 import { EXPIRETIME, PERSIST, PEXPIRETIME, PTTL, TTL } from "./ttl.ts";
 import { WAIT } from "./wait.ts";
 
 export const GENERIC_COMMANDS = [
   COPY,
   DEL,
+  DUMP,
   EXISTS,
   EXPIRE,
   EXPIREAT,
@@ -28,10 +32,14 @@ export const GENERIC_COMMANDS = [
   PEXPIREAT,
   PEXPIRETIME,
   PTTL,
+  PURGE,
   RANDOMKEY,
   RENAME,
   RENAMENX,
+  RESTORE,
   SCAN,
+  SORT,
+  SORT_RO,
   TOUCH,
   TTL,
   TYPE,

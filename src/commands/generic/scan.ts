@@ -1,18 +1,16 @@
 /** SCAN: the names of all keys, a few at a time. */
+import { globPrefixLength } from "../../bytes/glob.ts";
+import type { RecordRef } from "../../engine/keyspace.ts";
+import { PREFIX_START, scanLivePrefix } from "../../engine/prefix_scan.ts";
+import { ScanCursors } from "../../engine/scan_cursors.ts";
 import type { Call } from "../call.ts";
 import { NOT_AN_INTEGER, SYNTAX_ERROR } from "../errors.ts";
+import { DEFAULT_SCAN_COUNT, INVALID_CURSOR, readCursor } from "../scan_options.ts";
 import type { CommandSpec } from "../spec.ts";
-import { readPrintable } from "./arguments.ts";
 import { foundRecords } from "./record_list.ts";
 
-const DEFAULT_COUNT = 10;
 const FIRST_OPTION_ARG = 2;
-const INVALID_CURSOR = "ERR invalid cursor";
-const UINT64_MAX = (1n << 64n) - 1n;
-/** Cursors that were given out are whole numbers of so many bits. */
-const CURSOR_BITS = 53;
-const CURSOR = /^([+-]?)0*(\d*)$/;
-const MAX_CURSOR_DIGITS = 20;
+const NO_PREFIX = new Uint8Array(0);
 
 export const SCAN = {
   name: "scan",
@@ -32,7 +30,7 @@ export const SCAN = {
       reply.error(INVALID_CURSOR);
       return;
     }
-    let count = DEFAULT_COUNT;
+    let count = DEFAULT_SCAN_COUNT;
     let pattern: Uint8Array | undefined;
     let type: string | undefined;
     for (let i = FIRST_OPTION_ARG; i < call.argc; i += 2) {
@@ -55,7 +53,7 @@ export const SCAN = {
     }
     const keyspace = call.engine.keyspace;
     foundRecords.clear();
-    const next = keyspace.scan(call.db, cursor, count, (ref) => {
+    const next = scanKeys(call, cursor, count, pattern, (ref) => {
       if (pattern !== undefined && !keyspace.matchesKey(ref, pattern)) return;
       if (type !== undefined && keyspace.typeName(ref) !== type) return;
       foundRecords.add(ref);
@@ -68,19 +66,27 @@ export const SCAN = {
 } as const satisfies CommandSpec;
 
 /**
- * Reads an unsigned 64-bit integer as C's `strtoul` does: a sign and leading zeros are fine, a
- * negative one counts from the top, and no digits at all are 0 where there is nothing else either.
- * @returns its low 53 bits; undefined if it is none
+ * Visits some keys: by the ordered index, if there is one, those that begin as the pattern does, else
+ * any. A cursor of a place that is not known any more, or not one of the pattern's prefix, goes
+ * through all keys from the beginning on, by the hash index: so nothing is passed over and the end is
+ * reached in any case.
+ * @returns the next cursor, 0 at the end
  */
-function readCursor(call: Call, i: number): number | undefined {
-  const plain = call.int64(i);
-  if (typeof plain === "number" && plain >= 0) return plain;
-  const text = readPrintable(call, i);
-  const match = CURSOR.exec(text);
-  if (match === null || text === "+" || text === "-" || match[2].length > MAX_CURSOR_DIGITS) {
-    return undefined;
+function scanKeys(
+  call: Call,
+  cursor: number,
+  count: number,
+  pattern: Uint8Array | undefined,
+  visit: (ref: RecordRef) => void,
+): number {
+  const { keyspace, scanCursors } = call.engine;
+  const { keyIndex } = call.db;
+  if (keyIndex === undefined) return keyspace.scan(call.db, cursor, count, visit);
+  const prefix = pattern?.subarray(0, globPrefixLength(pattern)) ?? NO_PREFIX;
+  const from = cursor === 0 && prefix.length > 0 ? PREFIX_START : scanCursors.find(cursor, prefix);
+  if (from === undefined) {
+    return keyspace.scan(call.db, ScanCursors.isPlace(cursor) ? 0 : cursor, count, visit);
   }
-  const size = BigInt(match[2]);
-  if (size > UINT64_MAX) return undefined;
-  return Number(BigInt.asUintN(CURSOR_BITS, match[1] === "-" ? -size : size));
+  const next = scanLivePrefix(keyspace, call.db, keyIndex, prefix, from, count, visit);
+  return next === undefined ? 0 : scanCursors.add(prefix, next);
 }

@@ -55,13 +55,23 @@ export function replyNames(reply: ReplyWriter, names: readonly string[]): void {
 
 /** Where the keys are: ranges of positions, or nothing that a client could compute. */
 function replyKeySpecs(reply: ReplyWriter, spec: CommandSpec): void {
-  const { keys, keyFlags = [], lastKeyFlags } = spec;
+  const { keys, keyFlags = [], firstKeyFlags, lastKeyFlags, keyCount } = spec;
+  if (keyCount !== undefined) {
+    reply.set(keys === undefined ? 1 : 2);
+    if (keys !== undefined) replyKeySpec(reply, firstKeyFlags ?? keyFlags, keys);
+    return replyCountedKeys(reply, keyFlags, keyCount);
+  }
   if (keys === undefined) {
     if (spec.findKeys === undefined) return reply.set(0);
     reply.set(1);
     return replyKeySpec(reply, keyFlags, undefined);
   }
   const [first, last, step] = keys;
+  if (firstKeyFlags !== undefined) {
+    reply.set(2);
+    replyKeySpec(reply, firstKeyFlags, [first, first, step]);
+    return replyKeySpec(reply, keyFlags, [first + step, last, step]);
+  }
   if (lastKeyFlags === undefined) {
     reply.set(1);
     return replyKeySpec(reply, keyFlags, keys);
@@ -91,6 +101,17 @@ function replyKeySpec(
   // A last key that is not counted from the end is told by its distance from the first one.
   const lastKey = last < 0 ? last : last - first;
   replySearch(reply, "range", [["lastkey", lastKey], ["keystep", step], ["limit", 0]]);
+}
+
+/** Keys behind an argument that says how many they are. */
+function replyCountedKeys(reply: ReplyWriter, flags: readonly KeyFlag[], at: number): void {
+  reply.map(3);
+  reply.text("flags");
+  replyNames(reply, flags);
+  reply.text("begin_search");
+  replySearch(reply, "index", [["index", at]]);
+  reply.text("find_keys");
+  replySearch(reply, "keynum", [["keynumidx", 0], ["firstkey", 1], ["keystep", 1]]);
 }
 
 function replySearch(

@@ -38,11 +38,13 @@ export const COMMAND_GETKEYSANDFLAGS = {
   run(call, reply) {
     const found = findKeys(call, reply);
     if (found === undefined) return;
-    const { keyFlags = [], lastKeyFlags = keyFlags } = found.entry.spec;
+    const { keyFlags = [], firstKeyFlags = keyFlags, lastKeyFlags = keyFlags } = found.entry.spec;
     const last = found.positions.length - 1;
     reply.array(found.positions.length);
     found.positions.forEach((position, i) => {
-      const flags: readonly KeyFlag[] = i === last ? lastKeyFlags : keyFlags;
+      const ofOthers: readonly KeyFlag[] = i === last ? lastKeyFlags : keyFlags;
+      const isFirst = i === 0 && (last > 0 || firstKeyFlags !== keyFlags);
+      const flags = isFirst ? firstKeyFlags : ofOthers;
       reply.array(2);
       replyArgument(call, reply, position);
       replyNames(reply, flags.filter((flag) => flag !== "variable_flags"));

@@ -32,6 +32,7 @@ export function serverSection(call: Call): string[] {
 
 export function clientsSection(call: Call): string[] {
   const { clients } = call.services;
+  const { blocking } = call.engine;
   let maxInput = 0;
   let maxOutput = 0;
   for (const client of clients.all()) {
@@ -43,9 +44,11 @@ export function clientsSection(call: Call): string[] {
     `maxclients:${call.engine.settings.maxclients}`,
     `client_recent_max_input_buffer:${maxInput}`,
     `client_recent_max_output_buffer:${maxOutput}`,
-    // No command blocks and no client tracks keys.
-    "blocked_clients:0",
+    `blocked_clients:${blocking.clientCount}`,
+    // No client tracks keys.
     "tracking_clients:0",
+    `total_blocking_keys:${blocking.keyCount}`,
+    `total_blocking_keys_on_nokey:${blocking.keyCountWithoutKey}`,
   ];
 }
 

@@ -24,7 +24,7 @@ const MEMORY_USAGE = {
   complexity: "O(N) where N is the number of samples.",
   summary: "Estimates the memory usage of a key.",
   syntax: "key [SAMPLES count]",
-  /** A string's memory is known exactly, so there is nothing to sample. */
+  /** The memory of every value is counted as it changes, so there is nothing to sample. */
   run(call, reply) {
     for (let i = 3; i < call.argc; i += 2) {
       if (!call.is(i, "SAMPLES") || i + 1 >= call.argc) return reply.error(SYNTAX_ERROR);

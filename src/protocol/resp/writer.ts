@@ -5,7 +5,7 @@
  * double or a verbatim string is a bulk string, a boolean is 1 or 0, null is a bulk string or an
  * array of length -1.
  *
- * Headers are written in words of four bytes. Exactly the value's bytes are read.
+ * Headers are written in words of four bytes. Exactly the value's bytes are read, except by `bulks`.
  */
 import { formatBigint, formatDouble, formatInteger, writeAscii } from "../../bytes/ascii.ts";
 import { copyExact } from "../../bytes/copy.ts";
@@ -53,6 +53,14 @@ export class RespWriter implements ReplyWriter {
     this.output = output;
   }
 
+  get position(): number {
+    return this.output.length;
+  }
+
+  rewind(position: number): void {
+    this.output.length = position;
+  }
+
   ok(): void {
     const output = this.output;
     output.ensure(5);
@@ -88,7 +96,10 @@ export class RespWriter implements ReplyWriter {
   }
 
   double(value: number): void {
-    const text = formatDouble(value);
+    this.decimal(formatDouble(value));
+  }
+
+  decimal(text: string): void {
     if (this.version === 3) this.line(COMMA, text);
     else this.asciiBulk(text);
   }
@@ -131,6 +142,40 @@ export class RespWriter implements ReplyWriter {
     at += length;
     to.setInt16(at, CRLF, true);
     output.length = at + 2;
+  }
+
+  bulks(source: Region, offsets: Int32Array, lengths: Int32Array, count: number): void {
+    const output = this.output;
+    let room = count * HEADER_ROOM;
+    for (let i = 0; i < count; i++) room += lengths[i];
+    output.ensure(room);
+    const from = source.view, to = output.view;
+    let at = output.length;
+    for (let i = 0; i < count; i++) {
+      const length = lengths[i], offset = offsets[i];
+      if (length < 10) {
+        to.setInt32(at, SHORT_BULK + (length << 8), true);
+        at += 4;
+      } else if (length < 100) {
+        const tens = (length / 10) | 0;
+        to.setInt32(at, MEDIUM_BULK + (tens << 8) + ((length - tens * 10) << 16), true);
+        to.setInt8(at + 4, 0x0a);
+        at += 5;
+      } else {
+        output.length = at;
+        this.bulk(source, offset, length);
+        at = output.length;
+        continue;
+      }
+      // What is copied too much is overwritten: by the line break, and what comes behind it.
+      for (let j = 0; j < length; j += 4) {
+        to.setInt32(at + j, from.getInt32(offset + j, true), true);
+      }
+      at += length;
+      to.setInt16(at, CRLF, true);
+      at += 2;
+    }
+    output.length = at;
   }
 
   bytes(value: Uint8Array): void {

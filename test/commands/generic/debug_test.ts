@@ -78,9 +78,12 @@ test("DEBUG OBJECT describes a value", () => {
     ["-2147483648", "int", 5],
     ["2147483648", "int", 11],
     ["12345678901234", "int", 15],
-    ["r".repeat(63), "raw", 64],
-    ["r".repeat(64), "raw", 66],
-    ["r".repeat(20_000), "raw", 20_005],
+    // From 21 bytes on, what can be is compressed.
+    ["r".repeat(20), "embstr", 21],
+    ["r".repeat(21), "embstr", 9],
+    ["r".repeat(63), "raw", 12],
+    ["r".repeat(64), "raw", 13],
+    ["r".repeat(20_000), "raw", 242],
   ];
   for (const [value, encoding, length] of described) {
     runner.nowMs = START_MS;

@@ -69,3 +69,38 @@ test("RANDOMKEY picks any live key, and answers null when there is none", () => 
   runner.run("DEL a b c");
   assert.equal(runner.run("RANDOMKEY"), null);
 });
+
+test("KEYS answers the same with an ordered index", () => {
+  const plain = createRunner();
+  const ordered = createRunner({ keyIndex: "radix" });
+  const names = ["", "a", "ab", "abc", "a*c", "a\\c", "a[c", "b", "a\0", "\xff\xfe", "\xff", "aab"];
+  for (const name of names) {
+    plain.run("SET", name, "1");
+    ordered.run("SET", name, "1");
+  }
+  plain.run("SET ax 1 PX 10");
+  ordered.run("SET ax 1 PX 10");
+  const patterns = [
+    "*",
+    "**",
+    "",
+    "a",
+    "a*",
+    "ab*",
+    "a?",
+    "a\\*c",
+    "a\\*",
+    "a[b*]c",
+    "\xff*",
+    "\0*",
+    "b*",
+    "c*",
+  ];
+  for (const wait of [0, 10]) {
+    plain.nowMs += wait;
+    ordered.nowMs += wait;
+    for (const pattern of [...patterns, "a\0*", "a[", "a\\", "a*b", "?b*"]) {
+      assert.deepEqual(keys(ordered, pattern), keys(plain, pattern), pattern);
+    }
+  }
+});

@@ -22,6 +22,10 @@ export interface Runner {
   readonly engine: Engine;
   readonly settings: Settings;
   readonly session: Session;
+  /** Runs what the session received. */
+  flush(): void;
+  /** What the session was sent since the last reply that was taken. @returns undefined if nothing was */
+  later(): Reply | undefined;
   /** Where the peer is, "ip:port". */
   remoteAddress: string;
   /** Wall clock; moved by hand, and by DEBUG SLEEP. */
@@ -73,6 +77,11 @@ export function createRunner(changes: Partial<Settings> = {}): Runner {
     },
     set nowMs(value: number) {
       nowMs = value;
+    },
+    flush: () => executor.flush(),
+    later() {
+      const text = transport.take();
+      return text === "" ? undefined : decode(text);
     },
     run(...words) {
       session.received(encode(words.length === 1 ? words[0].split(" ") : words));

@@ -119,3 +119,87 @@ test("the cursor is checked first, then the options in their order", () => {
     assert.equal(run(`SCAN 0 ${tail}`), SYNTAX_ERROR, tail);
   }
 });
+
+// By prefix, with an ordered index.
+
+test("with an ordered index a prefix is scanned in order, at the cost of what it has", () => {
+  const runner = createRunner({ keyIndex: "radix" });
+  fill(runner, 0, 3000);
+  runner.run("MSET user:1 v user:2 v user:3 v user v");
+  assert.deepEqual(runner.run("SCAN 0 MATCH user:*"), ["0", ["user:1", "user:2", "user:3"]]);
+  assert.deepEqual(runner.run("SCAN 0 MATCH user:?3"), ["0", []]);
+  assert.deepEqual(runner.run("SCAN 0 MATCH user"), ["0", ["user"]]);
+  for (const count of [1, 7, 1000]) {
+    const { found, calls } = scanAll(runner, ["MATCH", "key:1*", "COUNT", String(count)]);
+    assert.equal(found.length, 1111);
+    assert.deepEqual(found, found.toSorted());
+    assert.equal(calls, Math.ceil(1111 / count), `COUNT ${count}`);
+  }
+  const all = scanAll(runner, ["MATCH", "*3"]);
+  assert.equal(all.found.length, 301, "a pattern without a prefix goes by the hash index");
+});
+
+test("with an ordered index keys that stay are answered whatever else happens", () => {
+  const runner = createRunner({ keyIndex: "radix" });
+  const names = fill(runner, 0, 1000);
+  const { found } = scanAll(runner, ["MATCH", "key:*", "COUNT", "20"], (call) => {
+    if (call < 25) fill(runner, call * 1000 + 2000, call * 1000 + 2100);
+    else if (call < 40) {
+      for (let i = 0; i < 100; i++) runner.run("DEL", `key:${(call - 24) * 1000 + 2000 + i}`);
+    }
+  });
+  assert.equal(new Set(found).size, found.length, "none twice");
+  const seen = new Set(found);
+  assert.deepEqual(names.filter((name) => !seen.has(name)), []);
+});
+
+test("what a scan answered may be removed before the next call", () => {
+  const runner = createRunner({ keyIndex: "radix" });
+  fill(runner, 0, 500);
+  let cursor = "0", removed = 0;
+  do {
+    const [next, keys] = runner.run("SCAN", cursor, "MATCH", "key:*") as [string, string[]];
+    if (keys.length > 0) runner.run("DEL", ...keys);
+    removed += keys.length;
+    cursor = next;
+  } while (cursor !== "0");
+  assert.equal(removed, 500);
+});
+
+test("a cursor may be used again, and with another pattern all keys are scanned", () => {
+  const runner = createRunner({ keyIndex: "radix" });
+  const names = fill(runner, 0, 200);
+  const [cursor] = runner.run("SCAN 0 MATCH key:1*") as [string, string[]];
+  assert.ok(BigInt(cursor) < 2n ** 53n, "clients may read it as a double");
+  const [, first] = runner.run("SCAN", cursor, "MATCH", "key:1*") as [string, string[]];
+  const [, again] = runner.run("SCAN", cursor, "MATCH", "key:1*") as [string, string[]];
+  assert.deepEqual(again, first);
+  for (const pattern of ["key:*", "*", "key:1?"]) {
+    let next = cursor;
+    const found = new Set<string>();
+    do {
+      const reply = runner.run("SCAN", next, "MATCH", pattern) as [string, string[]];
+      reply[1].forEach((key) => found.add(key));
+      [next] = reply;
+    } while (next !== "0");
+    if (pattern !== "key:1?") assert.equal(found.size, names.length, pattern);
+    else assert.ok(found.size >= 9, "what is behind the cursor");
+  }
+});
+
+test("a cursor that is not known any more still comes to an end, with every key", () => {
+  const runner = createRunner({ keyIndex: "radix" });
+  const names = fill(runner, 0, 500);
+  const [cursor, first] = runner.run("SCAN 0 MATCH key:* COUNT 5") as [string, string[]];
+  for (let i = 0; i < 1100; i++) runner.run("SCAN 0 MATCH key:1*");
+  const found = new Set(first);
+  let next = cursor, calls = 0;
+  do {
+    const reply = runner.run("SCAN", next, "MATCH", "key:*") as [string, string[]];
+    reply[1].forEach((key) => found.add(key));
+    [next] = reply;
+    assert.ok(++calls < 1000);
+  } while (next !== "0");
+  assert.equal(found.size, names.length);
+  assert.ok(runner.engine.scanCursors.sizeBytes < 1024 * 1024);
+});

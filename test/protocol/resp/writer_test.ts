@@ -197,3 +197,18 @@ test("what is written is read back the same", () => {
   });
   fc.assert(property, { seed: 11, numRuns: 500 });
 });
+
+test("bulks writes what as many calls of bulk do, whatever the lengths", () => {
+  const lengths = Int32Array.from([...Array(130).keys(), 999, 1000, 70_000, 0, 5]);
+  const offsets = Int32Array.from(lengths, (_, i) => i * 3);
+  const source = regionOf("0123456789abcdef".repeat(5000));
+  for (const count of [0, 1, 12, lengths.length]) {
+    const one = new RespWriter(new OutputBuffer(4)), all = new RespWriter(new OutputBuffer(4));
+    for (let i = 0; i < count; i++) one.bulk(source, offsets[i], lengths[i]);
+    all.bulks(source, offsets, lengths, count);
+    assert.deepEqual(
+      all.output.bytes.subarray(0, all.output.length),
+      one.output.bytes.subarray(0, one.output.length),
+    );
+  }
+});

@@ -1,0 +1,164 @@
+/**
+ * Brings what commands will look up inside of large hashes, sets and sorted sets into cache.
+ *
+ * As prefetcher.ts does for keys: the table's bucket of every member (or field) that the commands of a
+ * batch name, then the entry found there, loads that the processor overlaps. Nothing that is
+ * loaded is used.
+ */
+import type { Arena } from "../memory/arena.ts";
+import { kindOf, valueOffsetOf } from "../memory/record.ts";
+import { CLASS_SIZES } from "../memory/size_classes.ts";
+import type { CommandBatch } from "../ports/command_batch.ts";
+import { tableBucket, tableBuckets, tableGuess, tableHash } from "../structs/byte_table.ts";
+import type { Unit } from "../structs/structure.ts";
+import type { Database } from "./database.ts";
+import type { Keyspace } from "./keyspace.ts";
+import { LOCAL_MASK, SHARD_SHIFT } from "./record_kinds.ts";
+import { tableOf } from "./structures.ts";
+
+/** Fewer members than this gain nothing. */
+const RUN_FROM = 3;
+/** Members that are fetched at once. */
+const WINDOW = 64;
+/** Members of one command that are fetched; the others are fetched by nobody. */
+const PER_COMMAND = 32;
+/** Members that are fetched of one batch. */
+const CAPACITY = 4096;
+/** Smaller tables stay in cache by themselves. */
+const MIN_BUCKETS = 256;
+/** Larger than any command's number. */
+const NEVER = 0x7fff_ffff;
+const LINE_WORDS = 16;
+/** log2 of the words in a page. */
+const PAGE_SHIFT = 14;
+
+export class MemberPrefetcher {
+  /** What the loads summed up to; kept so that they can't be optimised away. */
+  sink = 0;
+  /** Number of the first command with a member that was not fetched; `run` is due before it. */
+  nextCommand = NEVER;
+  readonly #keyspace: Keyspace;
+  #count = 0;
+  #fetched = 0;
+  readonly #commands = new Int32Array(CAPACITY);
+  /** Arguments in the batch: the key and the member. */
+  readonly #keys = new Int32Array(CAPACITY);
+  readonly #members = new Int32Array(CAPACITY);
+  readonly #databases: Database[] = [];
+  /** Of each member of the window: what it hashes to, its bucket, the first and last word of its entry. */
+  readonly #hashes = new Int32Array(WINDOW);
+  readonly #buckets = new Int32Array(WINDOW);
+  readonly #first = new Int32Array(WINDOW);
+  readonly #last = new Int32Array(WINDOW);
+  readonly #arenas: Arena[] = [];
+  /** The table of the last key that was looked at. */
+  #arena: Arena;
+  #table: Unit = 0;
+
+  constructor(keyspace: Keyspace) {
+    this.#keyspace = keyspace;
+    this.#arena = keyspace.arenas[0];
+  }
+
+  /** Forgets all members. */
+  clear(): void {
+    this.#count = this.#fetched = 0;
+    this.nextCommand = NEVER;
+  }
+
+  /**
+   * Adds what a command looks up; commands come in ascending order.
+   * @param key argument that names the key
+   * @param from first argument that names a member @param to last one @param step between two
+   */
+  add(
+    command: number,
+    db: Database,
+    key: number,
+    from: number,
+    to: number,
+    step: number,
+  ): void {
+    const end = Math.min(to, from + (PER_COMMAND - 1) * step);
+    for (let member = from; member <= end && this.#count < CAPACITY; member += step) {
+      const at = this.#count++;
+      this.#commands[at] = command;
+      this.#keys[at] = key;
+      this.#members[at] = member;
+      this.#databases[at] = db;
+      if (at + 1 === RUN_FROM) this.nextCommand = this.#commands[0];
+    }
+  }
+
+  /** Loads the buckets of the next members, then the entries found there. */
+  run(batch: CommandBatch): void {
+    const from = this.#fetched;
+    const to = Math.min(this.#count, from + WINDOW);
+    const arenas = this.#arenas, buckets = this.#buckets;
+    const first = this.#first, last = this.#last;
+    this.#findBuckets(batch, from, to);
+    const count = to - from;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum ^= arenas[i].words[buckets[i]];
+    this.#findEntries(count);
+    for (let i = 0; i < count; i++) {
+      const { words } = arenas[i];
+      sum ^= words[first[i]] ^ words[last[i]];
+    }
+    this.sink ^= sum;
+    this.#fetched = to;
+    this.nextCommand = to < this.#count ? this.#commands[to] : NEVER;
+  }
+
+  #findBuckets(batch: CommandBatch, from: number, to: number): void {
+    const { argOffsets, argLengths, input } = batch;
+    let lastKey = -1;
+    for (let i = from; i < to; i++) {
+      const key = this.#keys[i];
+      if (key !== lastKey) this.#findTable(this.#databases[i], batch.argHashes[key]);
+      lastKey = key;
+      const at = i - from;
+      const arena = this.#arena, table = this.#table;
+      this.#arenas[at] = arena;
+      this.#buckets[at] = 0;
+      if (table === 0) continue;
+      const { words } = arena;
+      const member = this.#members[i];
+      const hash = tableHash(words, table, input, argOffsets[member], argLengths[member]);
+      this.#hashes[at] = hash;
+      this.#buckets[at] = tableBucket(words, table, hash);
+    }
+  }
+
+  /** Sets `#arena` and `#table` for a key; the table to 0 if it has none that is large. */
+  #findTable(db: Database, hash: number): void {
+    this.#table = 0;
+    const index = db.indexes[this.#keyspace.shardOf(hash)];
+    const { words } = index;
+    const local = index.guess(index.bucketWord(hash), hash);
+    if (local === 0) return;
+    const offset = tableOf(kindOf(words, local));
+    if (offset < 0) return;
+    const structure = words[valueOffsetOf(words, local) >> 2];
+    const arena = this.#keyspace.arenas[structure >>> SHARD_SHIFT];
+    const table = (structure & LOCAL_MASK) + offset;
+    if (tableBuckets(arena.words, table) < MIN_BUCKETS) return;
+    this.#arena = arena;
+    this.#table = table;
+  }
+
+  #findEntries(count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.#first[i] = this.#last[i] = 0;
+      const bucket = this.#buckets[i];
+      if (bucket === 0) continue;
+      const arena = this.#arenas[i];
+      const entry = tableGuess(arena.words, bucket, this.#hashes[i]);
+      if (entry === 0) continue;
+      const word = entry << 1;
+      const blockWords = CLASS_SIZES[arena.pageClass[word >>> PAGE_SHIFT]] >>> 2;
+      this.#first[i] = word;
+      this.#last[i] = word + Math.min(blockWords - 1, LINE_WORDS);
+    }
+  }
+}
