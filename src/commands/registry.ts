@@ -106,6 +106,8 @@ export class CommandRegistry implements CommandTable {
   readonly firstMember: Int16Array;
   readonly lastMember: Int16Array;
   readonly memberStep: Int16Array;
+  /** 1 where before each of them stands its score. */
+  readonly hasScores: Uint8Array;
   /** The `FLAG_…` bits. */
   readonly flags: Int32Array;
   /** Undefined for a command that only has subcommands. */
@@ -142,6 +144,7 @@ export class CommandRegistry implements CommandTable {
     this.firstMember = Int16Array.from(entries, (entry) => entry.spec.members?.[0] ?? 0);
     this.lastMember = Int16Array.from(entries, (entry) => entry.spec.members?.[1] ?? 0);
     this.memberStep = Int16Array.from(entries, (entry) => entry.spec.members?.[2] ?? 0);
+    this.hasScores = Uint8Array.from(entries, ({ spec }) => spec.hasScores === true ? 1 : 0);
     this.flags = Int32Array.from(entries, (entry) => flagBits(entry.spec));
     this.runs = entries.map((entry) => entry.spec.run);
     this.keyFinders = entries.map((entry) => entry.spec.findKeys);

@@ -70,6 +70,8 @@ export interface CommandSpec {
    * fields or members, counted as `keys` are. Only a hint, so that they are in cache in time.
    */
   readonly members?: readonly [first: number, last: number, step: number];
+  /** Whether before each of the `members` stands the score that it gets. */
+  readonly hasScores?: boolean;
   readonly keyFlags?: readonly KeyFlag[];
   /** Of the first key, where it is used otherwise than those behind it, e.g. SINTERSTORE's destination. */
   readonly firstKeyFlags?: readonly KeyFlag[];

@@ -2,14 +2,17 @@
  * Brings what commands will look up inside of large hashes, sets and sorted sets into cache.
  *
  * As prefetcher.ts does for keys: the table's bucket of every member (or field) that the commands of a
- * batch name, then the entry found there, loads that the processor overlaps. Nothing that is
- * loaded is used.
+ * batch name, then the entry found there, then the ways through the skip list to where a new score
+ * will be put, loads that the processor overlaps. Nothing that is loaded is used.
  */
 import type { Arena } from "../memory/arena.ts";
 import { kindOf, valueOffsetOf } from "../memory/record.ts";
 import { CLASS_SIZES } from "../memory/size_classes.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
+import { readDouble } from "../bytes/decimal.ts";
 import { tableBucket, tableBuckets, tableGuess, tableHash } from "../structs/byte_table.ts";
+import { scoreOf } from "../structs/skip_list_node.ts";
+import { touchPaths } from "../structs/skip_list_search.ts";
 import type { Unit } from "../structs/structure.ts";
 import type { Database } from "./database.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -45,15 +48,22 @@ export class MemberPrefetcher {
   readonly #keys = new Int32Array(CAPACITY);
   readonly #members = new Int32Array(CAPACITY);
   readonly #databases: Database[] = [];
+  readonly #hasScores = new Uint8Array(CAPACITY);
   /** Of each member of the window: what it hashes to, its bucket, the first and last word of its entry. */
   readonly #hashes = new Int32Array(WINDOW);
   readonly #buckets = new Int32Array(WINDOW);
   readonly #first = new Int32Array(WINDOW);
   readonly #last = new Int32Array(WINDOW);
   readonly #arenas: Arena[] = [];
+  /** The sorted set that the member is in, 0 = another type. */
+  readonly #sets = new Int32Array(WINDOW);
+  /** Old and new scores of members that change. */
+  readonly #scores = new Float64Array(2 * WINDOW);
   /** The table of the last key that was looked at. */
   #arena: Arena;
   #table: Unit = 0;
+  /** The sorted set that this table is of, 0 = another type. */
+  #set: Unit = 0;
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
@@ -70,6 +80,7 @@ export class MemberPrefetcher {
    * Adds what a command looks up; commands come in ascending order.
    * @param key argument that names the key
    * @param from first argument that names a member @param to last one @param step between two
+   * @param hasScores whether before each member stands the score that it gets
    */
   add(
     command: number,
@@ -78,6 +89,7 @@ export class MemberPrefetcher {
     from: number,
     to: number,
     step: number,
+    hasScores: boolean,
   ): void {
     const end = Math.min(to, from + (PER_COMMAND - 1) * step);
     for (let member = from; member <= end && this.#count < CAPACITY; member += step) {
@@ -86,6 +98,7 @@ export class MemberPrefetcher {
       this.#keys[at] = key;
       this.#members[at] = member;
       this.#databases[at] = db;
+      this.#hasScores[at] = hasScores ? 1 : 0;
       if (at + 1 === RUN_FROM) this.nextCommand = this.#commands[0];
     }
   }
@@ -106,6 +119,7 @@ export class MemberPrefetcher {
       sum ^= words[first[i]] ^ words[last[i]];
     }
     this.sink ^= sum;
+    this.#touchScores(batch, from, to);
     this.#fetched = to;
     this.nextCommand = to < this.#count ? this.#commands[to] : NEVER;
   }
@@ -121,6 +135,7 @@ export class MemberPrefetcher {
       const arena = this.#arena, table = this.#table;
       this.#arenas[at] = arena;
       this.#buckets[at] = 0;
+      this.#sets[at] = this.#set;
       if (table === 0) continue;
       const { words } = arena;
       const member = this.#members[i];
@@ -132,7 +147,7 @@ export class MemberPrefetcher {
 
   /** Sets `#arena` and `#table` for a key; the table to 0 if it has none that is large. */
   #findTable(db: Database, hash: number): void {
-    this.#table = 0;
+    this.#table = this.#set = 0;
     const index = db.indexes[this.#keyspace.shardOf(hash)];
     const { words } = index;
     const local = index.guess(index.bucketWord(hash), hash);
@@ -145,6 +160,7 @@ export class MemberPrefetcher {
     if (tableBuckets(arena.words, table) < MIN_BUCKETS) return;
     this.#arena = arena;
     this.#table = table;
+    this.#set = offset === 0 ? 0 : structure & LOCAL_MASK;
   }
 
   #findEntries(count: number): void {
@@ -160,5 +176,30 @@ export class MemberPrefetcher {
       this.#first[i] = word;
       this.#last[i] = word + Math.min(blockWords - 1, LINE_WORDS);
     }
+  }
+
+  /** Reads the ways to the old and the new scores, one sorted set after the other. */
+  #touchScores(batch: CommandBatch, from: number, to: number): void {
+    const scores = this.#scores;
+    let set = 0, arena = this.#arena, count = 0;
+    for (let i = from; i < to; i++) {
+      const at = i - from;
+      if (this.#sets[at] !== set || this.#arenas[at] !== arena) {
+        if (count > 0) touchPaths(arena, set, scores, count);
+        set = this.#sets[at];
+        arena = this.#arenas[at];
+        count = 0;
+      }
+      if (set === 0 || this.#hasScores[i] === 0) continue;
+      const argument = this.#members[i] - 1;
+      const { bytes } = batch.input;
+      const score = readDouble(bytes, batch.argOffsets[argument], batch.argLengths[argument]);
+      const entry = this.#first[at] >>> 1;
+      const old = entry === 0 ? NaN : scoreOf(arena, entry);
+      if (score === old) continue;
+      scores[count++] = score;
+      if (entry !== 0) scores[count++] = old;
+    }
+    if (count > 0) touchPaths(arena, set, scores, count);
   }
 }

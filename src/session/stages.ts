@@ -90,7 +90,7 @@ export class Stages {
   }
 
   #addMembers(command: number, id: number, first: number, argc: number, db: Database): void {
-    const { firstKey, firstMember, lastMember, memberStep } = this.#registry;
+    const { firstKey, firstMember, lastMember, memberStep, hasScores } = this.#registry;
     const last = lastMember[id] < 0 ? argc + lastMember[id] : Math.min(lastMember[id], argc - 1);
     this.#memberPrefetcher.add(
       command,
@@ -99,6 +99,7 @@ export class Stages {
       first + firstMember[id],
       first + last,
       memberStep[id],
+      hasScores[id] === 1,
     );
   }
 

@@ -33,7 +33,7 @@ import {
   setTail,
   tailOf,
 } from "./quicklist_header.ts";
-import { hasRoom, isLarge } from "./quicklist_limits.ts";
+import { hasRoom, isLarge, roomOfFullNode } from "./quicklist_limits.ts";
 import {
   createLongNode,
   createNode,
@@ -51,6 +51,9 @@ import {
   setNext,
   setPrevious,
 } from "./quicklist_node.ts";
+
+/** From so many nodes on, new ones at the ends get all the room that they may fill. */
+const LONG_LIST_NODES = 4;
 
 // The chain
 
@@ -128,7 +131,9 @@ export function push(
     addLength(arena, list, 1);
     return true;
   }
-  const node = createNodeOf(arena, list, source, offset, length);
+  const isLongList = nodesOf(arena, list) >= LONG_LIST_NODES;
+  const room = isLongList ? roomOfFullNode(fill) : 0;
+  const node = createNodeOf(arena, list, source, offset, length, room);
   if (node === 0) return false;
   link(arena, list, node, isInFront ? 0 : end);
   addLength(arena, list, 1);
@@ -136,19 +141,23 @@ export function push(
   return true;
 }
 
-/** Makes a node of one string, in no chain yet. @returns 0: no memory */
+/**
+ * Makes a node of one string, in no chain yet.
+ * @param room bytes of elements that it is to have room for at least @returns 0: no memory
+ */
 export function createNodeOf(
   arena: Arena,
   list: List,
   source: Memory,
   offset: number,
   length: number,
+  room = 0,
 ): Node {
   if (isLarge(fillOf(arena, list), length)) {
     return createLongNode(arena, list, source, offset, length);
   }
   const size = listpack.sizeOfString(source.bytes, offset, length);
-  const node = createNode(arena, list, size);
+  const node = createNode(arena, list, Math.max(size, room));
   if (node !== 0) {
     insertElement(arena, list, node, listpack.HEADER_BYTES, source, offset, length);
   }

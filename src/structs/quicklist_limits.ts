@@ -10,6 +10,8 @@
 /** Longest listpack that a node, or the record of a short list, is filled to; in bytes. */
 export const MAX_NODE_BYTES = 32_000;
 const SIZE_LIMITS: readonly number[] = [4096, 8192, 16_384, MAX_NODE_BYTES, MAX_NODE_BYTES];
+/** Bytes of a listpack without elements. */
+const MIN_LISTPACK_BYTES = 7;
 /** Bytes of a node whose elements are counted. */
 const SAFE_BYTES = 8192;
 /** What an element is reckoned to take beyond its text. */
@@ -28,6 +30,11 @@ function countLimit(fill: number): number {
 /** Most bytes that a node grows to by what is pushed. */
 export function nodeBytesLimit(fill: number): number {
   return fill >= 0 ? SAFE_BYTES : sizeLimit(fill);
+}
+
+/** Bytes of elements that a node will surely be filled with, 0 where their number is the limit. */
+export function roomOfFullNode(fill: number): number {
+  return fill < 0 ? sizeLimit(fill) - MIN_LISTPACK_BYTES : 0;
 }
 
 /** Whether a listpack of so many bytes and elements is more than a node may hold. */

@@ -35,7 +35,7 @@ function prefetch(fixture: Fixture, prefetcher: MemberPrefetcher, key: string): 
     const arg = batch.firstArgs[c] + 1;
     const { view } = batch.input;
     batch.argHashes[arg] = engine.keyspace.hash(view, batch.argOffsets[arg], key.length);
-    prefetcher.add(c, engine.keyspace.databases[0], arg, arg + 1, arg + 1, 1);
+    prefetcher.add(c, engine.keyspace.databases[0], arg, arg + 1, arg + 1, 1, false);
   }
   let runs = 0;
   for (let c = 0; c < COMMANDS; c++) {
@@ -76,7 +76,7 @@ test("of a command with many members the first ones are fetched, and of a batch 
   const prefetcher = new MemberPrefetcher(engine.keyspace);
   const batch = new CommandEncoder().encode([["SADD", "set", ...Array(1000).fill("m1")]]);
   batch.argHashes[1] = engine.keyspace.hash(batch.input.view, batch.argOffsets[1], 3);
-  for (let c = 0; c < COMMANDS; c++) prefetcher.add(c, db, 1, 2, 1001, 1);
+  for (let c = 0; c < COMMANDS; c++) prefetcher.add(c, db, 1, 2, 1001, 1, false);
   let runs = 0;
   for (; prefetcher.nextCommand !== NEVER; runs++) prefetcher.run(batch);
   assert.equal(runs, 4096 / 64);
@@ -93,4 +93,22 @@ test("a batch with members gives what the commands give one by one", () => {
   executor.executeLocal(batch, session, writer);
   const { bytes, length } = writer.output;
   assert.equal(new TextDecoder("latin1").decode(bytes.subarray(0, length)), expected);
+});
+
+test("new and old scores of a batch are looked for together, whatever the scores look like", () => {
+  const one = createFilled(), together = createFilled();
+  const commands = Array.from({ length: 400 }, (_, i) => {
+    const score = i % 50 === 0 ? "wrong" : i % 7 === 0 ? "-inf" : String((i * 7919) % 9000 / 4);
+    const key = i % 40 < 30 ? "zset" : i % 2 === 0 ? "none" : "other";
+    return ["ZADD", key, score, `m${i * 31 % 7000}`];
+  });
+  const expected = commands.map((command) => one.run(...command)).join("");
+  const writer = new RespWriter();
+  writer.version = 3;
+  together.executor.executeLocal(new CommandEncoder().encode(commands), together.session, writer);
+  const { bytes, length } = writer.output;
+  assert.equal(new TextDecoder("latin1").decode(bytes.subarray(0, length)), expected);
+  const range = ["ZRANGE", "zset", "0", "-1", "WITHSCORES"];
+  assert.equal(together.run(...range), one.run(...range));
+  together.engine.keyspace.checkInvariants();
 });

@@ -34,6 +34,7 @@ export const ZADD = {
   flags: ["write", "denyoom", "fast"],
   keys: [1, 1, 1],
   members: [3, -1, 2],
+  hasScores: true,
   keyFlags: ["RW", "update"],
   since: "1.2.0",
   group: "sorted-set",
