@@ -54,12 +54,14 @@ export type {
   ListMethods,
   ListPositionOptions,
   RangeOptions,
+  Scored,
   ScoredMembers,
   SetMethods,
   SortedSetAddOptions,
   SortedSetMergeOptions,
   SortedSetMethods,
   SortedSetRangeOptions,
+  WithScores,
 } from "./src/server/cache_collections.ts";
 export type {
   BitmapMethods,

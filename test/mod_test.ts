@@ -64,6 +64,7 @@ test("the library exports these names and no others", () => {
     "ReplyValue",
     "RestoreOptions",
     "ScanOptions",
+    "Scored",
     "ScoredMembers",
     "ServerOptions",
     "SetMethods",
@@ -83,6 +84,7 @@ test("the library exports these names and no others", () => {
     "StringMethods",
     "Value",
     "Values",
+    "WithScores",
     "createCache",
     "startServer",
   ]);

@@ -213,8 +213,25 @@ export function prepareSortedSet(
   settings: Settings,
   hint: number,
 ): RecordRef {
-  if (hint <= settings.zsetMaxListpackEntries || isLarge(ks, ref)) return ref;
-  return becomeLarge(ks, db, batch, arg, ref);
+  return hint <= settings.zsetMaxListpackEntries ? ref : makeSkipList(ks, db, batch, arg, ref);
+}
+
+/**
+ * Makes a sorted set a skip list whatever it is; that is no change of its value.
+ * @throws OutOfMemory; nothing was changed
+ */
+export function makeSkipList(
+  ks: Keyspace,
+  db: Database,
+  batch: CommandBatch,
+  arg: number,
+  ref: RecordRef,
+): RecordRef {
+  if (isLarge(ks, ref)) return ref;
+  const { dirty } = ks.stats;
+  const made = becomeLarge(ks, db, batch, arg, ref);
+  ks.stats.dirty = dirty;
+  return made;
 }
 
 /** Makes a listpack a skip list. @throws OutOfMemory; nothing was changed */

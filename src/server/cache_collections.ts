@@ -34,6 +34,7 @@ export interface ExpireConditionOptions {
 
 /** Some fields of a hash. */
 export interface FieldsOption {
+  /** Their names. */
   readonly fields: readonly Key[];
 }
 
@@ -79,6 +80,7 @@ export type Limit = readonly [offset: number, count: number];
 
 /** Options of `zrangebyscore` and the like. */
 export interface RangeOptions {
+  /** Which part of the result. */
   readonly limit?: Limit | undefined;
   /** Answer pairs of member and score. */
   readonly withscores?: boolean | undefined;
@@ -98,16 +100,18 @@ export interface SortedSetRangeOptions extends RangeOptions {
 export interface SortedSetMergeOptions {
   /** Factors of the scores, one for each key. */
   readonly weights?: readonly number[] | undefined;
+  /** What becomes of the scores of a member that several keys have. */
   readonly aggregate?: "SUM" | "MIN" | "MAX" | undefined;
 }
 
 /** An option that makes scores part of the answer. */
-interface WithScores {
+export interface WithScores {
+  /** Answer pairs of member and score. */
   readonly withscores: true;
 }
 
 /** Members with their scores, as they are answered. */
-type Scored<Text> = [member: Text, score: number][];
+export type Scored<Text> = [member: Text, score: number][];
 
 /** The commands on lists. */
 export interface ListMethods<Text> {
@@ -127,13 +131,18 @@ export interface ListMethods<Text> {
   rpop(key: Key): Text | null;
   /** Takes the last elements out. */
   rpop(key: Key, count: number): Text[] | null;
+  /** Number of elements. */
   llen(key: Key): number;
   /** The elements from `start` to `stop`, both included; negative ones count from the end. */
   lrange(key: Key, start: number, stop: number): Text[];
+  /** The element at an index, null if there is none. */
   lindex(key: Key, index: number): Text | null;
-  /** @throws ReplyError if there is no such element */
+  /** Replaces an element. @throws ReplyError if there is no such element */
   lset(key: Key, index: number, element: Value): "OK";
-  /** @returns the length, -1 if the pivot is not there, 0 if there is no list */
+  /**
+   * Puts an element before or behind the first one that equals the pivot.
+   * @returns the length, -1 if the pivot is not there, 0 if there is no list
+   */
   linsert(key: Key, where: "BEFORE" | "AFTER", pivot: Value, element: Value): number;
   /** Takes equal elements out: the first `count`, the last `-count`, or with 0 all. @returns how many */
   lrem(key: Key, count: number, element: Value): number;
@@ -161,15 +170,17 @@ export interface ListMethods<Text> {
 
 /** The commands on sets. */
 export interface SetMethods<Text> {
-  /** @returns how many were added */
+  /** Adds members. @returns how many were added */
   sadd(key: Key, ...members: Values): number;
-  /** @returns how many were removed */
+  /** Removes members. @returns how many were removed */
   srem(key: Key, ...members: Values): number;
-  /** @returns 1 if it is a member, else 0 */
+  /** Whether it is a member. @returns 1 if it is a member, else 0 */
   sismember(key: Key, member: Value): number;
-  /** @returns 1 or 0 for each */
+  /** Whether they are members. @returns 1 or 0 for each */
   smismember(key: Key, ...members: Values): number[];
+  /** Number of members. */
   scard(key: Key): number;
+  /** All members. */
   smembers(key: Key): Set<Text>;
   /** Takes a member out, picked at random. */
   spop(key: Key): Text | null;
@@ -179,19 +190,21 @@ export interface SetMethods<Text> {
   srandmember(key: Key): Text | null;
   /** Members picked at random; with a negative count the same one may come more than once. */
   srandmember(key: Key, count: number): Text[];
-  /** @returns 1 if the member was there, else 0 */
+  /** Moves a member to another set. @returns 1 if the member was there, else 0 */
   smove(source: Key, destination: Key, member: Value): number;
+  /** The members that all sets have. */
   sinter(...keys: Keys): Set<Text>;
-  /** @returns the size of the result */
+  /** Stores what `sinter` gives. @returns the size of the result */
   sinterstore(destination: Key, ...keys: Keys): number;
   /** Size of the intersection, counted up to `limit`, 0 = no limit. */
   sintercard(keys: readonly Key[], options?: { readonly limit?: number | undefined }): number;
+  /** The members of all sets. */
   sunion(...keys: Keys): Set<Text>;
-  /** @returns the size of the result */
+  /** Stores what `sunion` gives. @returns the size of the result */
   sunionstore(destination: Key, ...keys: Keys): number;
   /** The members of the first set that are in none of the others. */
   sdiff(...keys: Keys): Set<Text>;
-  /** @returns the size of the result */
+  /** Stores what `sdiff` gives. @returns the size of the result */
   sdiffstore(destination: Key, ...keys: Keys): number;
   /** One step through the members; see `scan`. */
   sscan(
@@ -207,27 +220,33 @@ export interface HashMethods<Text> {
   hset(key: Key, pairs: Pairs): number;
   /** Sets fields, names and values in turn. @returns how many were added */
   hset(key: Key, ...fieldsAndValues: Values): number;
-  /** @returns 1 if the field was added, 0 if it was there */
+  /** Sets a field if it is not there. @returns 1 if the field was added, 0 if it was there */
   hsetnx(key: Key, field: Key, value: Value): number;
   /** The older form of `hset`. */
   hmset(key: Key, pairs: Pairs): "OK";
   /** The older form of `hset`. */
   hmset(key: Key, ...fieldsAndValues: Values): "OK";
+  /** The value of a field, null if there is none. */
   hget(key: Key, field: Key): Text | null;
+  /** The values of fields, null for each that is not there. */
   hmget(key: Key, ...fields: Keys): (Text | null)[];
+  /** All fields with their values. */
   hgetall(key: Key): Map<Text, Text>;
-  /** @returns how many were removed */
+  /** Removes fields. @returns how many were removed */
   hdel(key: Key, ...fields: Keys): number;
-  /** @returns 1 if the field is there, else 0 */
+  /** Whether a field is there. @returns 1 if the field is there, else 0 */
   hexists(key: Key, field: Key): number;
+  /** Number of fields. */
   hlen(key: Key): number;
   /** Length of a value in bytes. */
   hstrlen(key: Key, field: Key): number;
+  /** All fields. */
   hkeys(key: Key): Text[];
+  /** All values. */
   hvals(key: Key): Text[];
-  /** @returns the sum */
+  /** Adds an integer. @returns the sum */
   hincrby(key: Key, field: Key, increment: Integer): Integer;
-  /** @returns the sum in decimal digits */
+  /** Adds a number. @returns the sum in decimal digits */
   hincrbyfloat(key: Key, field: Key, increment: number | string): Text;
   /** A field picked at random. */
   hrandfield(key: Key): Text | null;
@@ -290,12 +309,15 @@ export interface SortedSetMethods<Text> {
    * @returns how many were added; with `incr` the new score, null if a condition did not hold
    */
   zadd(key: Key, ...args: (Value | SortedSetAddOptions | ScoredMembers)[]): number | null;
-  /** @returns the new score */
+  /** Adds to the score of a member. @returns the new score */
   zincrby(key: Key, increment: number | string, member: Value): number;
-  /** @returns how many were removed */
+  /** Removes members. @returns how many were removed */
   zrem(key: Key, ...members: Values): number;
+  /** Number of members. */
   zcard(key: Key): number;
+  /** The score of a member, null if there is none. */
   zscore(key: Key, member: Value): number | null;
+  /** The scores of members, null for each that is not there. */
   zmscore(key: Key, ...members: Values): (number | null)[];
   /** Place in ascending order from 0 on, with the score. */
   zrank(
@@ -326,7 +348,7 @@ export interface SortedSetMethods<Text> {
   ): Scored<Text>;
   /** A range by rank, score or bytes. */
   zrange(key: Key, start: Value, stop: Value, options?: SortedSetRangeOptions): Text[];
-  /** @returns how many were stored */
+  /** Stores what `zrange` gives. @returns how many were stored */
   zrangestore(
     destination: Key,
     source: Key,
@@ -365,11 +387,11 @@ export interface SortedSetMethods<Text> {
     min: Value,
     options?: { readonly limit?: Limit | undefined },
   ): Text[];
-  /** @returns how many were removed */
+  /** Removes the members from one rank to another. @returns how many were removed */
   zremrangebyrank(key: Key, start: number, stop: number): number;
-  /** @returns how many were removed */
+  /** Removes the members from one score to another. @returns how many were removed */
   zremrangebyscore(key: Key, min: Value, max: Value): number;
-  /** @returns how many were removed */
+  /** Removes the members from one to another, by bytes. @returns how many were removed */
   zremrangebylex(key: Key, min: Value, max: Value): number;
   /** Takes the member with the lowest score out. */
   zpopmin(key: Key): [member: Text, score: number] | [];
@@ -391,17 +413,23 @@ export interface SortedSetMethods<Text> {
   zrandmember(key: Key, count: number, options: WithScores): Scored<Text>;
   /** Members picked at random; with a negative count the same one may come more than once. */
   zrandmember(key: Key, count: number): Text[];
+  /** The members of all keys. */
   zunion(keys: readonly Key[], options: SortedSetMergeOptions & WithScores): Scored<Text>;
+  /** The members of all keys. */
   zunion(keys: readonly Key[], options?: SortedSetMergeOptions): Text[];
+  /** The members that all keys have. */
   zinter(keys: readonly Key[], options: SortedSetMergeOptions & WithScores): Scored<Text>;
+  /** The members that all keys have. */
   zinter(keys: readonly Key[], options?: SortedSetMergeOptions): Text[];
+  /** The members of the first key that none of the others has. */
   zdiff(keys: readonly Key[], options: WithScores): Scored<Text>;
+  /** The members of the first key that none of the others has. */
   zdiff(keys: readonly Key[]): Text[];
-  /** @returns the size of the result */
+  /** Stores what `zunion` gives. @returns the size of the result */
   zunionstore(destination: Key, keys: readonly Key[], options?: SortedSetMergeOptions): number;
-  /** @returns the size of the result */
+  /** Stores what `zinter` gives. @returns the size of the result */
   zinterstore(destination: Key, keys: readonly Key[], options?: SortedSetMergeOptions): number;
-  /** @returns the size of the result */
+  /** Stores what `zdiff` gives. @returns the size of the result */
   zdiffstore(destination: Key, keys: readonly Key[]): number;
   /** Size of the intersection, counted up to `limit`, 0 = no limit. */
   zintercard(keys: readonly Key[], options?: { readonly limit?: number | undefined }): number;

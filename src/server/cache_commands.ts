@@ -92,8 +92,11 @@ export interface SortOptions {
   readonly by?: Key | undefined;
   /** What is answered for each element: "#" is itself. */
   readonly get?: Key | readonly Key[] | undefined;
+  /** Which part of the result. */
   readonly limit?: Limit | undefined;
+  /** In ascending order, which is the default. */
   readonly asc?: boolean | undefined;
+  /** In descending order. */
   readonly desc?: boolean | undefined;
   /** Compare bytes, not numbers. */
   readonly alpha?: boolean | undefined;
@@ -264,7 +267,8 @@ export interface KeyMethods<Text> {
  * The commands on keys and values as methods.
  *
  * Arguments come in the order of the command; its options may be given as an object with their
- * names in lower case (`{ ex: 10, nx: true }`), and several of a kind as an array. An error reply is thrown as a ReplyError.
+ * names in lower case (`{ ex: 10, nx: true }`), and several of a kind as an array. An error reply is
+ * thrown as a ReplyError.
  * @typeParam Text what keys and values are answered as: string or Uint8Array
  */
 export interface CommandMethods<Text = string>

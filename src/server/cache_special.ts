@@ -7,7 +7,9 @@ export type StreamThreshold = Value | readonly ["~" | "=", Value];
 
 /** Options of `xtrim`, and of `xadd` too. */
 export interface StreamTrimOptions {
+  /** Keep so many entries. */
   readonly maxlen?: StreamThreshold | undefined;
+  /** Keep the entries from this id on. */
   readonly minid?: StreamThreshold | undefined;
   /** Entries that are looked at, at most. */
   readonly limit?: number | undefined;
@@ -32,9 +34,13 @@ export type StreamEntry<Text> = [id: Text, fieldsAndValues: Text[]];
 
 /** Options of `geosearch`: from where, how far, and what is answered. */
 export interface GeoSearchOptions {
+  /** Around the place of a member. */
   readonly frommember?: Value | undefined;
+  /** Around a place. */
   readonly fromlonlat?: readonly [longitude: number, latitude: number] | undefined;
+  /** Within a circle. */
   readonly byradius?: readonly [radius: number, unit: DistanceUnit] | undefined;
+  /** Within a box. */
   readonly bybox?: readonly [width: number, height: number, unit: DistanceUnit] | undefined;
   /** The nearest first. */
   readonly asc?: boolean | undefined;
@@ -54,6 +60,7 @@ export interface StreamMethods<Text> {
    * @returns its id, null where there is no stream and none was to be made
    */
   xadd(key: Key, ...args: (Value | StreamAddOptions | Pairs)[]): Text | null;
+  /** Number of entries. */
   xlen(key: Key): number;
   /** The entries with ids from `start` to `end`; "-" is the lowest, "+" the highest. */
   xrange(
@@ -78,11 +85,11 @@ export interface StreamMethods<Text> {
     consumer: Key,
     options: StreamReadOptions & { readonly noack?: boolean | undefined },
   ): Map<Text, StreamEntry<Text>[]> | null;
-  /** @returns how many were removed */
+  /** Removes entries. @returns how many were removed */
   xdel(key: Key, ...ids: Values): number;
-  /** @returns how many were removed */
+  /** Cuts a stream. @returns how many were removed */
   xtrim(key: Key, options: StreamTrimOptions): number;
-  /** @returns how many were pending */
+  /** Says that entries were handled. @returns how many were pending */
   xack(key: Key, group: Key, ...ids: Values): number;
   /** Gives pending entries to a consumer, options as the words of the command. */
   xclaim(
@@ -107,6 +114,7 @@ export interface StreamMethods<Text> {
   xinfo(what: string, ...args: Value[]): ReplyValue;
   /** "CREATE", "SETID", "DESTROY", "CREATECONSUMER", "DELCONSUMER" or "HELP" of a key. */
   xgroup(what: string, ...args: Value[]): ReplyValue;
+  /** Sets the last id; options as the words of the command. */
   xsetid(key: Key, lastId: Value, ...options: Value[]): "OK";
   /** As `xack` and, where no other group needs an entry, `xdel`; options as words of the command. */
   xackdel(key: Key, group: Key, ...args: Value[]): number[];
@@ -116,14 +124,15 @@ export interface StreamMethods<Text> {
 
 /** The commands on bits of a string. */
 export interface BitmapMethods {
-  /** @returns the bit before */
+  /** Sets a bit. @returns the bit before */
   setbit(key: Key, offset: number, bit: 0 | 1): number;
+  /** A bit, 0 beyond the end. */
   getbit(key: Key, offset: number): number;
   /** Bits that are 1, of the bytes or bits from `start` to `end`. */
   bitcount(key: Key, start?: number, end?: number, unit?: "BYTE" | "BIT"): number;
   /** Place of the first such bit, -1 if there is none. */
   bitpos(key: Key, bit: 0 | 1, start?: number, end?: number, unit?: "BYTE" | "BIT"): number;
-  /** @returns the length of the result in bytes */
+  /** Stores what an operation on strings gives. @returns the length of the result in bytes */
   bitop(
     operation: "AND" | "OR" | "XOR" | "NOT" | "DIFF" | "DIFF1" | "ANDOR" | "ONE",
     destination: Key,
@@ -137,10 +146,11 @@ export interface BitmapMethods {
 
 /** The commands that count unique elements. */
 export interface HyperLogLogMethods {
-  /** @returns 1 if the estimate changed, else 0 */
+  /** Adds elements. @returns 1 if the estimate changed, else 0 */
   pfadd(key: Key, ...elements: Values): number;
   /** About how many different elements were added to all of the keys. */
   pfcount(...keys: Keys): number;
+  /** Merges estimates into one. */
   pfmerge(destination: Key, ...sources: Keys): "OK";
 }
 
@@ -150,13 +160,15 @@ export interface GeoMethods<Text> {
   geoadd(key: Key, ...longitudeLatitudeMember: Values): number;
   /** Distance in decimal digits, null if a member is not there. */
   geodist(key: Key, member1: Value, member2: Value, unit?: DistanceUnit): Text | null;
+  /** The places of members as geohashes. */
   geohash(key: Key, ...members: Values): (Text | null)[];
+  /** The places of members, null for each that is not there. */
   geopos(key: Key, ...members: Values): ([longitude: number, latitude: number] | null)[];
   /** The members within an area. */
   geosearch(key: Key, options: GeoSearchOptions): Text[];
   /** The same, options as the words of the command. */
   geosearch(key: Key, ...options: Value[]): ReplyValue[];
-  /** @returns how many were stored */
+  /** Stores what `geosearch` gives. @returns how many were stored */
   geosearchstore(destination: Key, source: Key, ...options: (Value | GeoSearchOptions)[]): number;
   /** An older form of `geosearch`. */
   georadius(

@@ -1,6 +1,7 @@
 /**
  * The stages that a batch goes through before its commands run: names to ids, keys to hashes, prefetch.
  */
+import { equalBytes } from "../bytes/compare.ts";
 import {
   type CommandRegistry,
   FLAG_CONTAINER,
@@ -38,6 +39,8 @@ export class Stages {
   readonly #registry: CommandRegistry;
   readonly #keyspace: Keyspace;
   #batch!: CommandBatch;
+  /** The last key of the batch that was hashed. */
+  readonly #lastKey = { offset: 0, length: -1, hash: 0 };
   readonly #prefetcher: Prefetcher;
   readonly #memberPrefetcher: MemberPrefetcher;
 
@@ -51,6 +54,7 @@ export class Stages {
   /** Forgets the batch before. */
   begin(batch: CommandBatch): void {
     this.#batch = batch;
+    this.#lastKey.length = -1;
     this.#prefetcher.clear();
     this.#memberPrefetcher.clear();
     if (this.hasLongKeys) this.longKeyCommands.clear();
@@ -138,13 +142,27 @@ export class Stages {
     return id;
   }
 
+  /** The hash of a key; pipelines often name the same one in a row. */
+  #hashOf({ input }: CommandBatch, offset: number, length: number): number {
+    const last = this.#lastKey;
+    if (
+      length === last.length && length > 0 &&
+      input.bytes[offset + length - 1] === input.bytes[last.offset + length - 1] &&
+      equalBytes(input, offset, input, last.offset, length)
+    ) return last.hash;
+    last.offset = offset;
+    last.length = length;
+    last.hash = this.#keyspace.hash(input.view, offset, length);
+    return last.hash;
+  }
+
   #hashKey(batch: CommandBatch, command: number, arg: number, db: Database): void {
     const length = batch.argLengths[arg];
     if (length > MAX_KEY_BYTES) {
       this.longKeyCommands.add(command);
       this.hasLongKeys = true;
     }
-    const hash = this.#keyspace.hash(batch.input.view, batch.argOffsets[arg], length);
+    const hash = this.#hashOf(batch, batch.argOffsets[arg], length);
     batch.argHashes[arg] = hash;
     this.#prefetcher.add(command, db, hash);
   }

@@ -23,7 +23,7 @@
  * Cost: reading allocates nothing; making a long one, a few arrays as long as its table.
  */
 import { compareBytes, equalBytes } from "../bytes/compare.ts";
-import { copyExact, copyPadded } from "../bytes/copy.ts";
+import { copyExact, copyPadded, type Memory } from "../bytes/copy.ts";
 import type { Arena } from "../memory/arena.ts";
 import { PAGE_BYTES, pinnedClassOf } from "../memory/size_classes.ts";
 import {
@@ -39,12 +39,6 @@ import {
   writeTableAt,
 } from "./chunks.ts";
 import type { BlockOwner, Unit } from "./structure.ts";
-
-/** Structural twin of the Region port. */
-interface Memory {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-}
 
 const HEADER_BYTES = 8;
 const NOTE_WORD = 1;

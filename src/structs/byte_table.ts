@@ -27,6 +27,7 @@
  * entry. Growing reads the entries of one bucket for each nine that are added.
  * Source: Litwin, "Linear Hashing: A New Tool for File and Table Addressing" (1980).
  */
+import type { Memory } from "../bytes/copy.ts";
 import { halfSipHash } from "../bytes/siphash.ts";
 import type { Arena } from "../memory/arena.ts";
 import { pinnedClassOf } from "../memory/size_classes.ts";
@@ -41,12 +42,6 @@ import {
 } from "./segments.ts";
 import type { Unit } from "./structure.ts";
 import { entryBytes, isKeyOf, KEY_IS_BLOB, KEY_LENGTH_MASK, keyWordOf } from "./table_entry.ts";
-
-/** Structural twin of the Region port. */
-interface Memory {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-}
 
 /** Words (32 bit) from the header's start. */
 export const COUNT_WORD = 0;

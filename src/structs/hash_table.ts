@@ -26,7 +26,7 @@
  * Invariants: an entry is in the heap exactly if bit 23 is set; the ticket expires when the heap's first
  * entry does.
  */
-import { copyPadded } from "../bytes/copy.ts";
+import { copyPadded, type Memory } from "../bytes/copy.ts";
 import type { Arena } from "../memory/arena.ts";
 import { pinnedClassOf } from "../memory/size_classes.ts";
 import { blobBytes, blobCheck, blobCopy, blobCreate, blobFree, blobLength } from "./blob.ts";
@@ -71,12 +71,6 @@ import {
   keyWordOf,
   OWNER_SHIFT,
 } from "./table_entry.ts";
-
-/** Structural twin of the Region port. */
-interface Memory {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-}
 
 /** Words (32 bit) from the header's start. */
 const EXPIRING_WORD = TABLE_BYTES / 4;

@@ -9,6 +9,7 @@
  *
  * Cost: see byte_table.ts. A member of up to 12 bytes takes 16, and 7 to 8 in the table.
  */
+import type { Memory } from "../bytes/copy.ts";
 import type { Arena } from "../memory/arena.ts";
 import { pinnedClassOf } from "../memory/size_classes.ts";
 import {
@@ -23,12 +24,6 @@ import {
 import { tableCheck, tableCopy, tableFree } from "./byte_table_walk.ts";
 import type { Structure, Unit } from "./structure.ts";
 import { copyEntry, createEntry, entryHeader, freeEntry, keyRoom } from "./table_entry.ts";
-
-/** Structural twin of the Region port. */
-interface Memory {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-}
 
 const HEADER_CLASS = pinnedClassOf(TABLE_BYTES);
 const KEY_WORD = 1;

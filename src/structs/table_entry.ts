@@ -12,7 +12,7 @@
  *
  * Example: a set's member "crab" takes 8 bytes:   04 00 02 00 | 63 72 61 62
  */
-import { copyPadded } from "../bytes/copy.ts";
+import { copyPadded, type Memory } from "../bytes/copy.ts";
 import type { Arena } from "../memory/arena.ts";
 import { pinnedClassOf } from "../memory/size_classes.ts";
 import {
@@ -28,12 +28,6 @@ import {
   blobStretch,
 } from "./blob.ts";
 import type { BlockOwner, Unit } from "./structure.ts";
-
-/** Structural twin of the Region port. */
-interface Memory {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-}
 
 export const KEY_LENGTH_MASK = 0xffff;
 /** Header flag: the key is a blob. */

@@ -54,13 +54,6 @@ export const EXCEPTIONS: readonly Exception[] = [
       /^(?:z|geo|b?zm?pop)/i.test(String(args[0])) && withNumbers(real) === withNumbers(ours),
   },
   {
-    reason: "SORT makes the sorted set that it reads a skip list there; here it stays as it is",
-    covers: (args, real, ours) =>
-      is(args, "object", "encoding", "{sort}zset") &&
-      real.equals(Buffer.from("$8\r\nskiplist\r\n")) &&
-      ours.equals(Buffer.from("$8\r\nlistpack\r\n")),
-  },
-  {
     reason: "since 7.2 the error of lists that don't match is worded for either command",
     covers: (args, real, ours) =>
       /^xread/i.test(String(args[0])) && /^-ERR Unbalanced XREAD list/.test(real.toString()) &&

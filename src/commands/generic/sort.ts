@@ -1,5 +1,6 @@
 /** SORT and SORT_RO: the elements of a list, a set or a sorted set in another order. */
 import { equalsIgnoreCase } from "../../bytes/ascii.ts";
+import { makeSkipList } from "../../engine/sorted_sets.ts";
 import { type RecordRef, TYPE_LIST, TYPE_SET, TYPE_ZSET } from "../../engine/keyspace.ts";
 import { MemberList } from "../../engine/member_list.ts";
 import { ShownBytes } from "../../engine/shown_bytes.ts";
@@ -148,11 +149,13 @@ function sort(call: Call, reply: ReplyWriter, isReadOnly: boolean): void {
   const options = readOptions(call, reply, isReadOnly);
   if (options === undefined) return;
   const { keyspace } = call.engine;
-  const ref = call.lookupRead(1);
+  let ref = call.lookupRead(1);
   const type = ref === 0 ? TYPE_LIST : keyspace.typeOf(ref);
   if (type !== TYPE_LIST && type !== TYPE_SET && type !== TYPE_ZSET) {
     return reply.error(WRONG_TYPE);
   }
+  // Redis does so to have the elements at hand, and OBJECT ENCODING tells.
+  if (type === TYPE_ZSET) ref = makeSkipList(keyspace, call.db, call.batch, call.first + 1, ref);
   if (options.isUnsorted && type === TYPE_SET && options.store > 0) {
     // What is stored must not depend on how the set is kept.
     options.isUnsorted = false;
