@@ -142,7 +142,9 @@ export class Duel {
           ),
         ].join("\n"));
       });
-      if (valueOf(reply)?.toString("latin1") === marker) return replies;
+      const value = valueOf(reply);
+      // A value of 512 MiB, as SETBIT makes one, is too long for a string.
+      if (value?.length === marker.length && value.toString("latin1") === marker) return replies;
       replies.push(reply);
     }
   }
