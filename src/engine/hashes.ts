@@ -13,7 +13,7 @@
  */
 import { makeRegion } from "../bytes/region.ts";
 import type { Arena } from "../memory/arena.ts";
-import { setKindAndLength } from "../memory/record.ts";
+import { MAX_COMPACT_BYTES, setKindAndLength } from "../memory/record.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import type { Region } from "../ports/region.ts";
 import { tableFind, tableHash } from "../structs/byte_table.ts";
@@ -50,8 +50,6 @@ export { KEEP_EXPIRY } from "../structs/hash_table.ts";
 const KIND_COMPACT = makeKind(TYPE_HASH, ENCODING_LISTPACK);
 const KIND_TABLE = makeKind(TYPE_HASH, ENCODING_HASHTABLE);
 export const KIND_EXPIRING: number = makeKind(TYPE_HASH, ENCODING_LISTPACK_EX);
-/** Longest listpack that is kept in a record, in bytes. */
-const COMPACT_LIMIT = 32_000;
 /** Expired fields that an access removes. */
 const DROPPED_AT_ONCE = 64;
 
@@ -199,7 +197,7 @@ export function setField(
     if (isShort && length <= engine.settings.hashMaxListpackEntries) {
       const added = (p === 0 ? listpack.sizeOfString(field.bytes, fieldOffset, fieldLength) : 0) +
         listpack.sizeOfString(value.bytes, valueOffset, valueBytes);
-      if ((ref === 0 ? 0 : ks.valueLength(ref)) + added <= COMPACT_LIMIT) {
+      if ((ref === 0 ? 0 : ks.valueLength(ref)) + added <= MAX_COMPACT_BYTES) {
         if (p !== 0) {
           replaceCompact(ks, db, batch, arg, ref, p, value, valueOffset, valueBytes);
           return false;
@@ -261,7 +259,7 @@ export function setFields(
     if (room < 0) {
       if (ref === 0) ref = createTable(ks, db, batch, arg, KIND_TABLE);
       else if (isCompactHash(ks, ref)) ref = convertToTable(ks, db, batch, arg, ref, KIND_TABLE);
-    } else if (ref === 0 && room <= COMPACT_LIMIT) {
+    } else if (ref === 0 && room <= MAX_COMPACT_BYTES) {
       return createFilled(ks, db, batch, arg, first, count, room);
     }
   }

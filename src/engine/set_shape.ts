@@ -5,17 +5,15 @@
  *      └────────────────────────too many──────────────────────────────────────────────────────┘
  *
  * Source: Redis src/t_set.c, setTypeAddAux. There is one limit more: a compact set takes at most
- * COMPACT_BYTES, whatever the settings say.
+ * MAX_COMPACT_BYTES, whatever the settings say.
  */
+import { MAX_COMPACT_BYTES } from "../memory/record.ts";
 import type { Settings } from "../ports/settings.ts";
 import type { Region } from "../ports/region.ts";
 import * as intset from "../structs/intset.ts";
 import * as listpack from "../structs/listpack.ts";
 import type { MemberList } from "./member_list.ts";
 import { ENCODING_HASHTABLE, ENCODING_INTSET, ENCODING_LISTPACK } from "./record_kinds.ts";
-
-/** Longest compact set in bytes: what surely fits a record. */
-export const COMPACT_BYTES = 32_000;
 
 export class SetShape {
   encoding: number;
@@ -46,13 +44,14 @@ export class SetShape {
       this.#width = Math.max(this.#width, intset.widthFor(value));
       this.#longestInteger = Math.max(this.#longestInteger, length);
       const bytes = intset.HEADER_BYTES + this.#width * (this.count + 1);
-      const isTooLarge = this.count >= this.#settings.setMaxIntsetEntries || bytes > COMPACT_BYTES;
+      const isTooLarge = this.count >= this.#settings.setMaxIntsetEntries ||
+        bytes > MAX_COMPACT_BYTES;
       if (isTooLarge) this.encoding = ENCODING_HASHTABLE;
     } else {
       const longest = isIntset ? Math.max(length, this.#longestInteger) : length;
       const { setMaxListpackEntries, setMaxListpackValue } = this.#settings;
       const fits = this.count < setMaxListpackEntries && longest <= setMaxListpackValue &&
-        this.#listpackBytes <= COMPACT_BYTES;
+        this.#listpackBytes <= MAX_COMPACT_BYTES;
       this.encoding = fits ? ENCODING_LISTPACK : ENCODING_HASHTABLE;
     }
     this.count++;

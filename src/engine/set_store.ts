@@ -1,4 +1,5 @@
 /** Makes a set of a list of members and gives it to a key. */
+import { MAX_COMPACT_BYTES } from "../memory/record.ts";
 import { copyExact } from "../bytes/copy.ts";
 import { makeRegion } from "../bytes/region.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
@@ -7,12 +8,11 @@ import * as listpack from "../structs/listpack.ts";
 import type { Database, Keyspace } from "./keyspace.ts";
 import type { MemberList } from "./member_list.ts";
 import { ENCODING_INTSET, ENCODING_LISTPACK } from "./record_kinds.ts";
-import { COMPACT_BYTES } from "./set_shape.ts";
 import { addToTable, createTable } from "./set_table.ts";
 import { KIND_INTSET, KIND_LISTPACK, KIND_TABLE } from "./sets.ts";
 
 /** A compact set before it goes to its record. */
-const scratch = makeRegion(COMPACT_BYTES);
+const scratch = makeRegion(MAX_COMPACT_BYTES);
 
 /**
  * Makes the key hold the members of a list that were not dropped, at least one, each of them once.

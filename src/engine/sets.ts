@@ -10,8 +10,9 @@
  * set is ever empty. Functions that change a set return its record, which may have moved.
  *
  * Source of the points of conversion: Redis src/t_set.c. There is one more: a compact set takes at
- * most COMPACT_BYTES, whatever the settings say.
+ * most MAX_COMPACT_BYTES, whatever the settings say.
  */
+import { MAX_COMPACT_BYTES } from "../memory/record.ts";
 import { integerLength } from "../bytes/ascii.ts";
 import { copyExact } from "../bytes/copy.ts";
 import { makeRegion } from "../bytes/region.ts";
@@ -31,7 +32,6 @@ import {
   type RecordRef,
   TYPE_SET,
 } from "./record_kinds.ts";
-import { COMPACT_BYTES } from "./set_shape.ts";
 import { forEachMember } from "./set_members.ts";
 import {
   addToTable,
@@ -47,7 +47,7 @@ export const KIND_LISTPACK: number = makeKind(TYPE_SET, ENCODING_LISTPACK);
 export const KIND_TABLE: number = makeKind(TYPE_SET, ENCODING_HASHTABLE);
 
 /** A listpack that is about to become a set's value. */
-const scratch = makeRegion(COMPACT_BYTES);
+const scratch = makeRegion(MAX_COMPACT_BYTES);
 
 /** Number of members. */
 export function setLength(ks: Keyspace, ref: RecordRef): number {
@@ -108,7 +108,7 @@ export function createSet(
   const size = listpack.EMPTY_BYTES + listpack.sizeOfString(source.bytes, offset, length);
   if (
     hint <= settings.setMaxListpackEntries && length <= settings.setMaxListpackValue &&
-    size <= COMPACT_BYTES
+    size <= MAX_COMPACT_BYTES
   ) {
     const ref = ks.place(db, batch, arg, KIND_LISTPACK, size, NO_EXPIRY);
     const region = ks.regionOf(ref), at = ks.valueOffset(ref);
@@ -195,7 +195,7 @@ function addToListpack(
   const total = listpack.totalBytes(bytes, lp) +
     listpack.sizeOfString(source.bytes, offset, length);
   if (
-    length > settings.setMaxListpackValue || total > COMPACT_BYTES ||
+    length > settings.setMaxListpackValue || total > MAX_COMPACT_BYTES ||
     listpack.length(bytes, lp) >= settings.setMaxListpackEntries
   ) {
     return becomeTable(ks, db, batch, arg, ref, source, offset, length);
@@ -225,7 +225,7 @@ function addToIntset(
   }
   if (intset.has(region, at, value)) return 0;
   const total = intset.sizeWith(region, at, value);
-  if (intset.length(region, at) >= settings.setMaxIntsetEntries || total > COMPACT_BYTES) {
+  if (intset.length(region, at) >= settings.setMaxIntsetEntries || total > MAX_COMPACT_BYTES) {
     return becomeTable(ks, db, batch, arg, ref, source, offset, length);
   }
   const moved = ks.resize(db, batch, arg, ref, KIND_INTSET, total);
@@ -243,7 +243,7 @@ function staysCompact(region: Region, at: number, settings: Settings, length: nu
     digitsOf(intset.get(region, at, count - 1)),
   );
   return longest <= limit &&
-    listpackBytesOf(region, at) + listpack.sizeOfText(length) <= COMPACT_BYTES;
+    listpackBytesOf(region, at) + listpack.sizeOfText(length) <= MAX_COMPACT_BYTES;
 }
 
 function digitsOf(value: intset.Integer): number {

@@ -2,6 +2,7 @@
  * A sorted set while it is made, before any key has it: what the STORE commands and those that combine
  * sorted sets fill, in order to walk over it or to give it to a key.
  */
+import { MAX_COMPACT_BYTES } from "../memory/record.ts";
 import type { Memory } from "../bytes/copy.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import type { Settings } from "../ports/settings.ts";
@@ -14,7 +15,7 @@ import type { Database, Keyspace } from "./keyspace.ts";
 import type { StructureRef } from "./outside_values.ts";
 import { LOCAL_MASK, NO_EXPIRY, OutOfMemory, type RecordRef } from "./record_kinds.ts";
 import { SortedSetCursor } from "./sorted_set_cursor.ts";
-import { appendMember, COMPACT_BYTES, sizeOfMember } from "./sorted_set_listpack.ts";
+import { appendMember, sizeOfMember } from "./sorted_set_listpack.ts";
 import { createStructure, KIND_LISTPACK, KIND_SKIPLIST } from "./sorted_sets.ts";
 
 export class SortedSetBuilder {
@@ -96,7 +97,7 @@ export class SortedSetBuilder {
       return 0;
     }
     const bytes = this.#listpackBytes(settings);
-    if (bytes > COMPACT_BYTES) {
+    if (bytes > MAX_COMPACT_BYTES) {
       const structure = this.#structure;
       const ref = ks.placeStructure(db, batch, arg, KIND_SKIPLIST, structure, expiresAtMs);
       this.#structure = 0;
@@ -119,7 +120,7 @@ export class SortedSetBuilder {
     }
     let bytes = listpack.EMPTY_BYTES;
     const cursor = this.open(0, false);
-    for (; cursor.isThere && bytes <= COMPACT_BYTES; cursor.next()) {
+    for (; cursor.isThere && bytes <= MAX_COMPACT_BYTES; cursor.next()) {
       bytes += sizeOfMember(cursor.memory, cursor.offset, cursor.length, cursor.score);
     }
     return bytes;

@@ -11,8 +11,6 @@ import { makeRegion } from "../bytes/region.ts";
 import type { Region } from "../ports/region.ts";
 import * as listpack from "../structs/listpack.ts";
 
-/** Longest listpack in bytes: what surely fits a record. */
-export const COMPACT_BYTES = 32_000;
 /** Whole numbers up to this are stored as such. */
 const INTEGER_LIMIT = 2 ** 52;
 /** First byte of a listpack's element up to which it is the value of an integer. */

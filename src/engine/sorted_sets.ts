@@ -9,11 +9,11 @@
  * member removes the key. Functions that change a sorted set return its record, which may have moved.
  *
  * Source of the points of conversion: Redis src/t_zset.c. There is one more: a listpack takes at most
- * COMPACT_BYTES, whatever the settings say.
+ * MAX_COMPACT_BYTES, whatever the settings say.
  */
 import type { Memory } from "../bytes/copy.ts";
 import type { Arena } from "../memory/arena.ts";
-import { setKindAndLength } from "../memory/record.ts";
+import { MAX_COMPACT_BYTES, setKindAndLength } from "../memory/record.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import type { Region } from "../ports/region.ts";
 import type { Settings } from "../ports/settings.ts";
@@ -182,7 +182,7 @@ export function createSortedSet(
 ): RecordRef {
   if (hint <= settings.zsetMaxListpackEntries && length <= settings.zsetMaxListpackValue) {
     const total = listpack.EMPTY_BYTES + compact.sizeOfMember(source, offset, length, score);
-    if (total <= compact.COMPACT_BYTES) {
+    if (total <= MAX_COMPACT_BYTES) {
       const ref = ks.place(db, batch, arg, KIND_LISTPACK, total, NO_EXPIRY);
       const region = ks.regionOf(ref), lp = ks.valueOffset(ref);
       listpack.writeEmpty(region.bytes, lp);
@@ -305,7 +305,7 @@ export function addScore(
   const grown = total + compact.sizeOfMember(source, offset, length, score);
   if (
     compact.countOf(bytes, lp) >= settings.zsetMaxListpackEntries ||
-    length > settings.zsetMaxListpackValue || grown > compact.COMPACT_BYTES
+    length > settings.zsetMaxListpackValue || grown > MAX_COMPACT_BYTES
   ) {
     outcome.ref = becomeLarge(ks, db, batch, arg, ref);
     return addToLarge(ks, outcome.ref, score, source, offset, length, 0);
@@ -334,7 +334,7 @@ function updateCompact(
   const total = listpack.totalBytes(bytes, lp);
   const wanted = total - listpack.sizeOfRange(bytes, p, 2) +
     compact.sizeOfMember(source, offset, length, score);
-  if (wanted > compact.COMPACT_BYTES) {
+  if (wanted > MAX_COMPACT_BYTES) {
     outcome.ref = becomeLarge(ks, db, batch, arg, ref);
     return addToLarge(ks, outcome.ref, score, source, offset, length, 0);
   }

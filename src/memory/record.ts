@@ -44,6 +44,8 @@ export const ACCESS_MAX = 0x0fff_ffff;
 export const MAX_KEY_BYTES = 30_720;
 /** Longest value part in bytes. */
 export const MAX_INLINE_BYTES = 32_800;
+/** Longest compact encoding of a collection in bytes; longer ones are kept outside of the record. */
+export const MAX_COMPACT_BYTES = 32_000;
 
 /** Words (32 bit) from a record's start. */
 const ACCESS_WORD = 1;

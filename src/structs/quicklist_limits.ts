@@ -6,9 +6,10 @@
  *
  * Source: Redis src/quicklist.c, but for MAX_NODE_BYTES, where that has 32 and 64 KiB.
  */
+import { MAX_COMPACT_BYTES } from "../memory/record.ts";
 
 /** Longest listpack that a node, or the record of a short list, is filled to; in bytes. */
-export const MAX_NODE_BYTES = 32_000;
+export const MAX_NODE_BYTES: number = MAX_COMPACT_BYTES;
 const SIZE_LIMITS: readonly number[] = [4096, 8192, 16_384, MAX_NODE_BYTES, MAX_NODE_BYTES];
 /** Bytes of a listpack without elements. */
 const MIN_LISTPACK_BYTES = 7;
