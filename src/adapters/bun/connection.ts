@@ -28,9 +28,19 @@ export class Connection implements Transport {
 
   write(bytes: Uint8Array, start: number, end: number): number {
     if (!this.#isOpen || start === end) return 0;
-    const taken = Math.max(0, this.#socket.write(bytes, start, end - start));
+    const taken = this.#socket.write(bytes, start, end - start);
+    if (taken < 0) {
+      this.#lost();
+      return 0;
+    }
     if (taken < end - start) this.#wantsRoom = true;
     return taken;
+  }
+
+  /** The peer is gone. Of a paused unix socket Bun says so only here. */
+  #lost(): void {
+    this.destroy();
+    this.onClose();
   }
 
   pause(): void {
