@@ -6,10 +6,10 @@
  */
 
 /** Making a cache or a server. */
-export { createCache, startServer } from "./src/adapters/library.ts";
+export { createCache, createFetchHandler, startServer } from "./src/adapters/library.ts";
 
 /** What they are told, and what they give. */
-export type { EmbeddedServer } from "./src/adapters/library.ts";
+export type { EmbeddedServer, FetchHandlerOptions } from "./src/adapters/library.ts";
 export type { CacheOptions, ServerOptions } from "./src/server/library_options.ts";
 export type { MaxmemoryPolicy } from "./src/ports/settings.ts";
 export type { ListenAddress } from "./src/ports/transport.ts";
@@ -24,6 +24,9 @@ export type {
   LowerCommandName,
   Reply,
 } from "./src/server/cache.ts";
+
+/** Messages. */
+export type { MessageListener, Subscription } from "./src/server/cache_subscriptions.ts";
 
 /** Arguments of the methods. */
 export type {

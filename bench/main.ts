@@ -26,6 +26,12 @@ const COMMANDS: readonly BenchCommand[] = [
     load: () => import("./wire/types.ts"),
   },
   {
+    name: "pubsub",
+    summary: "fan-out of PUBLISH to a thousand subscribers beside redis-server",
+    options: "--rounds N --n MESSAGES --subscribers N --peers NAME,... --cases NAME,...",
+    load: () => import("./wire/pubsub.ts"),
+  },
+  {
     name: "structures",
     summary: "resident memory of many small and of single large hashes, lists, sets, sorted sets",
     options: "--scale PERCENT --peers NAME,... --cases NAME,...",

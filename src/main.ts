@@ -1,4 +1,5 @@
 /** Starts the server on the runtime that it wakes up in. */
+import { httpDoor } from "./adapters/http/door.ts";
 import { createRuntime } from "./adapters/runtime.ts";
 import { loadOptions, OptionsError } from "./server/options.ts";
 import { describeServer, startServer } from "./server/server.ts";
@@ -14,12 +15,18 @@ async function main(): Promise<void> {
     const { runtimeName, runtimeVersion } = system;
     return process.log(`crabcache ${VERSION} (${runtimeName} ${runtimeVersion})`);
   }
-  const server = await startServer(runtime, loaded.options, loaded.configFile);
-  process.log(describeServer(server, runtime));
+  const server = await startServer(runtime, loaded.options, loaded.configFile, [
+    httpDoor(runtime.http),
+  ]);
+  server.log(describeServer(server, runtime));
   process.onSignal(["SIGINT", "SIGTERM"], (name) => {
-    process.log(`Received ${name}, shutting down`);
+    server.log(`Received ${name}, shutting down`);
     void server.close();
   });
+  const { tlsPort, httpTlsPort } = loaded.options;
+  if (tlsPort !== 0 || httpTlsPort !== 0) {
+    process.onSignal(["SIGHUP"], () => void server.reloadTls());
+  }
   await server.closed;
   process.exit(0);
 }

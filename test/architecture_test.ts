@@ -40,7 +40,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   persistence: { folders: ["bytes", "ports", "memory", "structs", "engine"], packages: [] },
   server: { folders: EVERY_LOWER_LAYER, packages: ["zod"] },
-  adapters: { folders: ["bytes", "ports", "server"], packages: ["hono", "node:"] },
+  adapters: { folders: ["bytes", "ports", "server"], packages: ["hono", "node:", "zod"] },
   client: { folders: ["bytes", "ports", "protocol"], packages: [] },
   "main.ts": { folders: ["adapters", "ports", "server"], packages: [] },
   "mod.ts": { folders: [...EVERY_LOWER_LAYER, "server", "adapters", "client"], packages: [] },

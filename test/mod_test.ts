@@ -15,7 +15,12 @@ const PROGRAM = "test/support/embedding_program.ts";
 after(killProcesses);
 
 test("the library exports these names and no others", () => {
-  assert.deepEqual(Object.keys(library).sort(), ["ReplyError", "createCache", "startServer"]);
+  assert.deepEqual(Object.keys(library).sort(), [
+    "ReplyError",
+    "createCache",
+    "createFetchHandler",
+    "startServer",
+  ]);
   const blocks = readText("mod.ts").matchAll(/^export (?:type )?\{([^}]*)\}/gm);
   const names = [...blocks].flatMap(([, list]) => list.split(",").map((name) => name.trim()));
   assert.deepEqual(names.filter((name) => name !== "").sort(), [
@@ -36,6 +41,7 @@ test("the library exports these names and no others", () => {
     "ExpireCondition",
     "ExpireConditionOptions",
     "ExpiryOptions",
+    "FetchHandlerOptions",
     "FieldsOption",
     "FlushMode",
     "GeoMethods",
@@ -57,6 +63,7 @@ test("the library exports these names and no others", () => {
     "ListenAddress",
     "LowerCommandName",
     "MaxmemoryPolicy",
+    "MessageListener",
     "Pairs",
     "RangeOptions",
     "Reply",
@@ -82,10 +89,12 @@ test("the library exports these names and no others", () => {
     "StreamThreshold",
     "StreamTrimOptions",
     "StringMethods",
+    "Subscription",
     "Value",
     "Values",
     "WithScores",
     "createCache",
+    "createFetchHandler",
     "startServer",
   ]);
 });

@@ -172,7 +172,7 @@ export async function probeTurns(
     slices.record(performance.now() - start);
     return hasMore;
   };
-  const stopBackground = startBackground({ engine, afterSlice() {}, everySecond() {} });
+  const stopBackground = startBackground({ engine, afterSlice: () => false, everySecond() {} });
   const load = new Load(server);
   const warm = new TurnTimer(), timer = new TurnTimer();
   await load.run(WARM_KEY, warmTurns * TURN_KEYS, (send) => warm.turn(send));

@@ -1,12 +1,13 @@
 /**
  * Compares this server on each runtime with redis-server over the wire, all in one run.
  *
- * Every server is started once and, for cases that read strings, loaded with the same keys. Then, round by round and case by case, each gets
- * the same load while the others idle; who comes first changes from round to round. Throughput is that of the
- * best round; CPU time is what a server used in all counted rounds, over the requests of all of them. A first
- * round that is not counted warms the servers up.
+ * Every server is started once and, for cases that read strings, loaded with the same keys. Then, round
+ * by round and case by case, each gets the same load while the others idle; who comes first changes from
+ * round to round. Throughput is that of the best round; CPU time is what a server used in all counted
+ * rounds, over the requests of all of them. The first rounds are not counted: they warm the servers up.
  */
 import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
 import { choiceOf, countOf, readOptions } from "../support/cli.ts";
 import { describeMachine, type MachineDescription, machineLine } from "../support/machine.ts";
 import { findPinnings, type Pinnings } from "../support/programs.ts";
@@ -26,8 +27,10 @@ import {
 } from "./servers.ts";
 
 const ROUNDS = 3;
-/** Share of a round's requests that the warm-up sends: the runtimes compile for half a million of them. */
-const WARM_SHARE = 1;
+/** Rounds before those that count: the runtimes compile a command's code for about a million runs. */
+const WARM_ROUNDS = 2;
+/** How long a server is left alone after a preparation, to free what that removed. */
+const SETTLE_MS = 200;
 const QUICK_KEYS = 2000;
 const QUICK_REQUESTS = 2000;
 
@@ -35,6 +38,7 @@ export interface WireOptions {
   readonly peers: readonly PeerName[];
   readonly cases: readonly WireCase[];
   readonly rounds: number;
+  readonly warmRounds: number;
   /** Keys of strings, and the range of random numbers. */
   readonly keys: number;
   /** Whether the keys are to be there before the first round. */
@@ -86,7 +90,7 @@ interface Tally {
 
 /** Runs all cases on all servers that can be started. */
 export async function compareOverTheWire(options: WireOptions): Promise<WireFigures> {
-  const { cases, rounds, keys, pinnings, log } = options;
+  const { cases, rounds, warmRounds, keys, pinnings, log } = options;
   const servers = await startPeers(findPeers(options.peers), { pinning: pinnings.server });
   try {
     const memory: KeyMemory[] = [];
@@ -97,11 +101,12 @@ export async function compareOverTheWire(options: WireOptions): Promise<WireFigu
       await loadKeys({ port: server.port, count: keys, value: "0", prefix: "counter:" });
     }
     const tallies = new Map<string, Tally>();
-    for (let round = 0; round <= rounds; round++) {
-      log(round === 0 ? "warming up" : `round ${round} of ${rounds}`);
-      const order = servers.map((_, i) => servers[(i + round) % servers.length]);
+    for (let round = 1 - warmRounds; round <= rounds; round++) {
+      const isWarmUp = round <= 0;
+      log(isWarmUp ? "warming up" : `round ${round} of ${rounds}`);
+      const order = servers.map((_, i) => servers[(i + round + warmRounds) % servers.length]);
       for (const each of cases) {
-        for (const server of order) await runCase(each, server, options, round === 0, tallies);
+        for (const server of order) await runCase(each, server, options, isWarmUp, tallies);
       }
     }
     return {
@@ -135,8 +140,7 @@ async function runCase(
   isWarmUp: boolean,
   tallies: Map<string, Tally>,
 ): Promise<void> {
-  const whole = requestsOf(each, options);
-  const requests = isWarmUp ? Math.ceil(whole * WARM_SHARE) : whole;
+  const requests = requestsOf(each, options);
   const load = {
     port: server.port,
     clients: each.clients,
@@ -149,6 +153,7 @@ async function runCase(
   for (const first of each.before ?? []) {
     await runRedisBenchmark({ ...load, sent: first, requests: first.requests ?? requests });
   }
+  if (each.before !== undefined) await delay(SETTLE_MS);
   const before = server.cpuSeconds();
   const figures = await runRedisBenchmark({ ...load, sent: each.sent });
   if (isWarmUp) return;
@@ -241,6 +246,7 @@ export async function runComparison(args: readonly string[], what: Comparison): 
     peers: choiceOf(options, "peers", PEER_NAMES),
     cases: what.cases.filter(({ name }) => names.includes(name)),
     rounds: countOf(options, "rounds", options.isQuick ? 1 : ROUNDS),
+    warmRounds: options.isQuick ? 1 : WARM_ROUNDS,
     keys: countOf(options, "keys", options.isQuick ? QUICK_KEYS : KEY_COUNT),
     loadsKeys: what.loadsKeys,
     requests: isSized ? countOf(options, "n", QUICK_REQUESTS) : undefined,

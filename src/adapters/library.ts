@@ -7,12 +7,16 @@ import {
   type ServerOptions,
 } from "../server/library_options.ts";
 import { startServer as startServerOn } from "../server/server.ts";
+export { createFetchHandler, type FetchHandlerOptions } from "./http/fetch_handler.ts";
+import { httpDoor } from "./http/door.ts";
 import { createHost, createRuntime } from "./runtime.ts";
 
 /** A server started from a program. */
 export interface EmbeddedServer {
   /** Where it listens, with real ports. */
   readonly addresses: readonly ListenAddress[];
+  /** Where it serves HTTP, with real ports, e.g. "http://127.0.0.1:8079". */
+  readonly urls: readonly string[];
   /** Stops listening, lets every client take its last replies, and settles when all is closed. */
   close(): Promise<void>;
   /** Settles when it was closed, by `close` or by a client's SHUTDOWN. */
@@ -64,7 +68,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Embedded
   const server = await startServerOn(
     { ...runtime, process: { ...process, log } },
     readServerOptions(options, system),
+    "",
+    [httpDoor(runtime.http)],
   );
-  const { addresses, close, closed } = server;
-  return { addresses, close, closed };
+  const { addresses, doors, close, closed } = server;
+  return { addresses, urls: doors, close, closed };
 }

@@ -4,6 +4,7 @@ import type { Runtime } from "../ports/runtime.ts";
 import type { Host } from "../server/core.ts";
 import { createRuntime as createBunRuntime } from "./bun/mod.ts";
 import { createClock } from "./common/clock.ts";
+import { createCryptography } from "./common/cryptography.ts";
 import { createFileStore } from "./common/file_store.ts";
 import { createSystemRandom } from "./common/random.ts";
 import { createSystemInfo } from "./common/system_info.ts";
@@ -22,6 +23,7 @@ export function createHost(): Host {
   return {
     clock: createClock(),
     random: createSystemRandom(),
+    cryptography: createCryptography(),
     files: createFileStore(),
     system: createSystemInfo("node", process.versions.node),
   };

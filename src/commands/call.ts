@@ -11,6 +11,10 @@ import type { CommandBatch } from "../ports/command_batch.ts";
 import type { ClientDirectory, ServerControl, SessionPort } from "../ports/session_port.ts";
 import type { ConfigPort } from "../ports/settings.ts";
 import type { SystemInfo } from "../ports/system_info.ts";
+import type { TrackingPort } from "../ports/tracking_port.ts";
+import type { Transactions } from "../ports/transactions.ts";
+import type { Users } from "./acl/users.ts";
+import type { Monitors } from "./monitors.ts";
 import type { CommandTable } from "./spec.ts";
 
 /** What the composition root hands to the commands. */
@@ -20,6 +24,10 @@ export interface Services {
   readonly server: ServerControl;
   readonly system: SystemInfo;
   readonly commands: CommandTable;
+  readonly tracking: TrackingPort;
+  readonly monitors: Monitors;
+  readonly users: Users;
+  readonly transactions: Transactions;
 }
 
 const decoder = new TextDecoder();
@@ -45,6 +53,11 @@ export class Call {
   /** Milliseconds since the epoch; the same for a whole batch. */
   get nowMs(): number {
     return this.engine.nowMs;
+  }
+
+  /** Whether EXEC runs it, so that it must reply at once. */
+  get isInTransaction(): boolean {
+    return this.session.transaction?.isRunning === true;
   }
 
   offset(i: number): number {
@@ -112,5 +125,25 @@ export class Call {
   /** Removes the key that argument `i` names. @returns whether it was there */
   remove(i: number): boolean {
     return this.engine.keyspace.remove(this.db, this.batch, this.first + i);
+  }
+
+  /** Says that the key of argument `i` changed, or came or went: WATCH and client tracking hear of it. */
+  touched(i: number): void {
+    const { changes } = this.engine.keyspace;
+    if (changes.isHeard) changes.touched(this.db, this.batch, this.first + i);
+  }
+
+  /** Says what happened to the key of argument `i`, for keyspace notifications. */
+  notify(i: number, eventClass: number, event: string): void {
+    const { changes } = this.engine.keyspace;
+    if (changes.isHeard) changes.notify(this.db, this.batch, this.first + i, eventClass, event);
+  }
+
+  /** Both. @param eventClass an EVENT_… bit @param event as Redis names it, e.g. "lpush" */
+  changed(i: number, eventClass: number, event: string): void {
+    const { changes } = this.engine.keyspace;
+    if (!changes.isHeard) return;
+    changes.touched(this.db, this.batch, this.first + i);
+    changes.notify(this.db, this.batch, this.first + i, eventClass, event);
   }
 }

@@ -40,6 +40,8 @@ export const FLAG_ALLOW_BUSY = 1 << 16;
 export const FLAG_CONTAINER = 1 << 17;
 /** The key positions come from the spec's `findKeys`; not among the flags of a spec. */
 export const FLAG_FINDS_KEYS = 1 << 18;
+/** Other servers may be told of it, so CLIENT PAUSE WRITE holds it back as if it wrote. */
+export const FLAG_MAY_REPLICATE = 1 << 19;
 
 const FLAG_BITS: Readonly<Record<CommandFlag, number>> = {
   write: FLAG_WRITE,
@@ -110,30 +112,43 @@ export class CommandRegistry implements CommandTable {
   readonly hasScores: Uint8Array;
   /** The `FLAG_…` bits. */
   readonly flags: Int32Array;
+  /** 1 where a run with few bytes of arguments is certainly short, but for the writing of its reply. */
+  readonly isShort: Uint8Array;
   /** Undefined for a command that only has subcommands. */
   readonly runs: readonly (CommandHandler | undefined)[];
   readonly keyFinders: readonly (KeyFinder | undefined)[];
 
-  readonly #byFullName = new Map<string, CommandEntry>();
+  /** By the names that they go by. */
+  readonly #byName: ReadonlyMap<string, CommandEntry>;
   readonly #slots: Int32Array;
   readonly #parents: Int16Array;
   readonly #names: Uint8Array;
   readonly #nameStarts: Int32Array;
   readonly #longestName: number;
 
-  /** @throws TypeError when two commands share a name, or a spec contradicts itself */
-  constructor(families: readonly (readonly CommandSpec[])[]) {
+  /**
+   * @param renames commands that go by another name, "" = by none
+   * @throws TypeError when two commands share a name, or a spec contradicts itself; RangeError when a
+   * command that gets another name is not there, or one of that name is
+   */
+  constructor(
+    families: readonly (readonly CommandSpec[])[],
+    renames: readonly (readonly [name: string, newName: string])[] = [],
+  ) {
     const entries = buildEntries(families);
     const count = entries.length;
+    const fullNames = new Set<string>();
     for (const entry of entries) {
       checkSpec(entry);
-      if (this.#byFullName.has(entry.fullName)) {
+      if (fullNames.has(entry.fullName)) {
         throw new TypeError(`command '${entry.fullName}' is defined twice`);
       }
-      this.#byFullName.set(entry.fullName, entry);
+      fullNames.add(entry.fullName);
     }
     this.entries = entries;
-    this.commands = entries.filter((entry) => entry.parent === undefined);
+    this.#byName = nameEntries(entries, renames);
+    const reachable = new Set(this.#byName.values());
+    this.commands = entries.filter((entry) => entry.parent === undefined && reachable.has(entry));
     this.fullNames = entries.map((entry) => entry.fullName);
     this.arity = Int16Array.from(entries, (entry) => entry.spec.arity);
     this.firstKey = Int16Array.from(entries, ({ spec }) => {
@@ -146,15 +161,22 @@ export class CommandRegistry implements CommandTable {
     this.memberStep = Int16Array.from(entries, (entry) => entry.spec.members?.[2] ?? 0);
     this.hasScores = Uint8Array.from(entries, ({ spec }) => spec.hasScores === true ? 1 : 0);
     this.flags = Int32Array.from(entries, (entry) => flagBits(entry.spec));
+    this.isShort = Uint8Array.from(entries, ({ spec }) => {
+      return spec.isShort === true || spec.flags.includes("fast") ? 1 : 0;
+    });
     this.runs = entries.map((entry) => entry.spec.run);
     this.keyFinders = entries.map((entry) => entry.spec.findKeys);
 
     this.#parents = Int16Array.from(entries, (entry) => entry.parent?.id ?? NO_PARENT);
     this.#nameStarts = new Int32Array(count + 1);
-    this.#names = encoder.encode(entries.map((entry) => entry.spec.name).join(""));
+    const names = entries.map(() => "");
+    for (const [name, { id, spec, parent }] of this.#byName) {
+      names[id] = parent === undefined ? name : spec.name;
+    }
+    this.#names = encoder.encode(names.join(""));
     let longest = 0;
     for (let id = 0; id < count; id += 1) {
-      const length = entries[id].spec.name.length;
+      const { length } = encoder.encode(names[id]);
       this.#nameStarts[id + 1] = this.#nameStarts[id] + length;
       longest = Math.max(longest, length);
     }
@@ -163,7 +185,7 @@ export class CommandRegistry implements CommandTable {
   }
 
   find(name: string): CommandEntry | undefined {
-    return this.#byFullName.get(name.toLowerCase());
+    return this.#byName.get(name.toLowerCase());
   }
 
   /** @returns the id of the command whose name these bytes are, in any case; -1 = unknown */
@@ -200,6 +222,7 @@ export class CommandRegistry implements CommandTable {
     for (let id = 0; id < count; id += 1) {
       const start = this.#nameStarts[id];
       const length = this.#nameStarts[id + 1] - start;
+      if (length === 0) continue;
       let slot = hashName(this.#parents[id], this.#names, start, length) & (slotCount - 1);
       while (slots[slot] !== FREE_SLOT) slot = (slot + 1) & (slotCount - 1);
       slots[slot] = id;
@@ -208,14 +231,38 @@ export class CommandRegistry implements CommandTable {
   }
 }
 
+/** Finds out which names commands go by: their own, unless they are given others. */
+function nameEntries(
+  entries: readonly CommandEntry[],
+  renames: readonly (readonly [name: string, newName: string])[],
+): ReadonlyMap<string, CommandEntry> {
+  const byName = new Map<string, CommandEntry>();
+  for (const entry of entries) if (entry.parent === undefined) byName.set(entry.fullName, entry);
+  for (const [name, newName] of renames) {
+    const entry = byName.get(name.toLowerCase());
+    if (entry === undefined) throw new RangeError("No such command in rename-command");
+    byName.delete(name.toLowerCase());
+    if (newName === "") continue;
+    if (byName.has(newName.toLowerCase())) {
+      throw new RangeError("Target command name already exists");
+    }
+    byName.set(newName.toLowerCase(), entry);
+  }
+  for (const [name, { subcommands }] of [...byName]) {
+    for (const subcommand of subcommands) byName.set(`${name}|${subcommand.spec.name}`, subcommand);
+  }
+  return byName;
+}
+
 /**
  * Makes the table of all commands of all families.
  * @throws TypeError when two commands share a name, or a spec contradicts itself
  */
 export function createCommandTable(
   families: readonly (readonly CommandSpec[])[],
+  renames: readonly (readonly [name: string, newName: string])[] = [],
 ): CommandRegistry {
-  return new CommandRegistry(families);
+  return new CommandRegistry(families, renames);
 }
 
 /** FNV-1a over the bytes with bit 5 set, which folds the case of letters. */
@@ -282,5 +329,6 @@ function flagBits(spec: CommandSpec): number {
   for (const flag of spec.flags) bits |= FLAG_BITS[flag];
   if ((spec.subcommands ?? []).length > 0) bits |= FLAG_CONTAINER;
   if (spec.findKeys !== undefined) bits |= FLAG_FINDS_KEYS;
+  if (spec.mayReplicate === true) bits |= FLAG_MAY_REPLICATE;
   return bits;
 }

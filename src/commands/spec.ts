@@ -43,6 +43,8 @@ export type CommandGroup =
   | "generic"
   | "connection"
   | "server"
+  | "transactions"
+  | "pubsub"
   | "cluster";
 
 /** How a command uses its keys, as in COMMAND GETKEYSANDFLAGS: RW OW RO RM, then what is done. */
@@ -55,7 +57,21 @@ export type KeyFlag =
   | "update"
   | "insert"
   | "delete"
-  | "variable_flags";
+  | "variable_flags"
+  | "not_key";
+
+/** Where some of a command's keys are, for clients that want to find them. */
+export interface KeySpec {
+  readonly notes?: string;
+  readonly flags: readonly KeyFlag[];
+  /** Where the first of them is: a position, or behind a word from a position on; absent = unknown. */
+  readonly search?: number | readonly [keyword: string, from: number];
+  /**
+   * The last one, counted from the first or from the end (negative), the step, and which part of the
+   * arguments are keys, 2 = half of them; absent = the first argument says how many there are.
+   */
+  readonly range?: readonly [last: number, step: number, limit: number];
+}
 
 export interface CommandSpec {
   /** Lower case; of a subcommand only its own word, e.g. "setname". */
@@ -78,6 +94,15 @@ export interface CommandSpec {
   /** Of the last key, where it is used otherwise than those before it, e.g. RENAME's new name. */
   readonly lastKeyFlags?: readonly KeyFlag[];
   /**
+   * Where the use of a key depends on the arguments: its flags. @param i which key, the first being 0
+   */
+  readonly useOfKey?: (
+    batch: CommandBatch,
+    first: number,
+    argc: number,
+    i: number,
+  ) => readonly KeyFlag[];
+  /**
    * Where positions depend on the arguments: calls `found` with each key's position, the name being 0.
    * It finds those of `keys` too, which are then told to clients only.
    */
@@ -87,11 +112,36 @@ export interface CommandSpec {
     argc: number,
     found: (position: number) => void,
   ) => void;
+  /** A remark on how the first key is used, for COMMAND INFO. */
+  readonly keyNotes?: string;
+  /** What COMMAND INFO tells of the keys, where that does not follow from `keys` and `keyCount`. */
+  readonly keySpecs?: readonly KeySpec[];
   /**
    * Position of the argument that says how many keys follow it, where that is how `findKeys` finds
    * them; told to clients, e.g. 1 for SINTERCARD's numkeys.
    */
   readonly keyCount?: number;
+  /**
+   * Calls `found` with the position of each argument that is never to be shown in MONITOR or the slow
+   * log, such as a password.
+   */
+  readonly findSecrets?: (
+    batch: CommandBatch,
+    first: number,
+    argc: number,
+    found: (position: number) => void,
+  ) => void;
+  /** Whether it is certainly short when its arguments and its reply are; so is whatever is `fast`. */
+  readonly isShort?: boolean;
+  /**
+   * First, last and step of the arguments that name shard channels: no keys, but told to clients where
+   * keys are, since they belong to slots as keys do.
+   */
+  readonly shardChannels?: readonly [first: number, last: number, step: number];
+  /** Whether CLIENT PAUSE WRITE holds it back though it does not write. */
+  readonly mayReplicate?: boolean;
+  /** Position of an argument with which all keys begin that it removes; not told to clients. */
+  readonly removedPrefix?: number;
   /** ACL categories beyond those that follow from group and flags, without the @. */
   readonly categories?: readonly string[];
   readonly since: string;

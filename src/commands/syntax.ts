@@ -129,7 +129,17 @@ export function parseSyntax(syntax: string, hints: SyntaxHints = {}): readonly S
   const parser: Parser = { syntax, words: syntax.match(WORDS) ?? [], hints, at: 0 };
   const items = parseSequence(parser);
   if (parser.at < parser.words.length) throw malformed(parser, "unexpected");
-  return items.map((item) => item.argument);
+  return withBothEnds(items.map((item) => item.argument));
+}
+
+/** Tells the two ends of a move apart. */
+function withBothEnds(members: SyntaxArgument[]): readonly SyntaxArgument[] {
+  const ends = members.filter(({ name }) => name === "where");
+  if (ends.length !== 2) return members;
+  return members.map((member) => {
+    if (!ends.includes(member)) return member;
+    return { ...member, name: member === ends[0] ? "wherefrom" : "whereto" };
+  });
 }
 
 function malformed(parser: Parser, what: string): TypeError {

@@ -84,6 +84,7 @@ export class ActiveExpiry {
       (sampled === 0 ? 0 : expired * 100 / sampled) * SLICE_WEIGHT;
     if (isLate) stats.expiredTimeCapReached++;
     else this.#walk(startUs);
+    stats.expireCycleUs += this.#clock.monotonicUs() - startUs;
     return isLate && expired > sampled * stale;
   }
 

@@ -48,6 +48,11 @@ export class Blocking {
     return this.#waiters.count;
   }
 
+  /** Number of those that do not wait for ever. */
+  get timedClientCount(): number {
+    return this.#deadlines.size;
+  }
+
   /** Number of keys that are waited for. */
   get keyCount(): number {
     return this.#waiters.keyCount;

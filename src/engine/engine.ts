@@ -17,10 +17,16 @@ import { ActiveExpiry } from "./active_expiry.ts";
 import { Blocking } from "./blocking.ts";
 import { compactOnePage } from "./compaction.ts";
 import { Evictor } from "./evictor.ts";
+import { HotKeys } from "./hot_keys.ts";
 import { Keyspace } from "./keyspace.ts";
+import { type LatencyEvent, LatencyMonitor } from "./latency_monitor.ts";
+import { PubSub } from "./pubsub.ts";
+import { KeyEvents } from "./pubsub_key_events.ts";
 import { Purges } from "./purges.ts";
 import { ScanCursors } from "./scan_cursors.ts";
+import { SlowLog } from "./slow_log.ts";
 import type { Stats } from "./stats.ts";
+import { WallClock } from "./wall_clock.ts";
 
 /** Share of maxmemory that blocks in use may take before records are evicted. */
 const LIVE_SHARE = 15 / 16;
@@ -69,14 +75,25 @@ export class Engine {
   readonly purges: Purges;
   readonly scanCursors: ScanCursors = new ScanCursors();
   readonly activeExpiry: ActiveExpiry;
+  readonly pubsub: PubSub;
+  readonly #keyEvents: KeyEvents;
+  readonly slowLog: SlowLog;
+  readonly latency: LatencyMonitor;
+  readonly hotKeys: HotKeys;
+  readonly wallClock: WallClock;
   /** Wall clock of the running batch in ms. */
   nowMs = 0;
   /** Memory of connections and of the executor in bytes; kept up to date by their owners. */
   bufferBytes = 0;
+  /** What connections had in their buffers when they ended, since it was last looked at. */
+  droppedBufferBytes = 0;
   /** Called when there is background work that should not wait for the next round. */
   hasWork: () => void = () => {};
   /** Whether the next slice goes on with a purge, even if something waits to be freed. */
   #isPurgeNext = false;
+  #startupBytes = 0;
+  /** What the running slice counts as for the latency monitor. */
+  #sliceEvent: LatencyEvent | undefined;
   /** Whether the next slice removes expired fields of hashes, if there are any, before keys. */
   #areFieldsNext = true;
   /** Pages in use up to here are within all limits, whatever a batch adds to the buffers meanwhile. */
@@ -101,12 +118,20 @@ export class Engine {
       stats: options.stats,
       isOrdered: options.settings.keyIndex === "radix",
     });
+    this.slowLog = new SlowLog(this.settings);
+    this.latency = new LatencyMonitor(this.settings, this.clock);
+    this.hotKeys = new HotKeys();
+    this.keyspace.latency = this.latency;
+    this.wallClock = new WallClock(this.clock);
+    this.pubsub = new PubSub(this);
+    this.#keyEvents = new KeyEvents(this.keyspace.changes, this.pubsub);
     this.purges = new Purges(this.keyspace, this.clock);
     this.blocking = new Blocking(this.keyspace, this.clock);
     this.evictor = new Evictor(this.keyspace, this.settings, this.random);
     this.activeExpiry = new ActiveExpiry(this.keyspace, this.settings, this.clock, this.random);
     this.settingsChanged();
     this.beginBatch();
+    this.noteStartup();
   }
 
   /** Reads the clock; everything until the next call happens at that time. */
@@ -118,6 +143,9 @@ export class Engine {
     this.#safeBytes = Math.min(this.#liveLimit, this.#pageLimit) - this.#reservedBytes -
       BATCH_BUFFER_BYTES;
     this.#noteMemory();
+    if (this.stats.isOverMemoryLimit && !this.isOverLimit) {
+      this.stats.noteMemoryLimit(false, this.clock.monotonicUs());
+    }
   }
 
   #noteMemory(): void {
@@ -125,7 +153,7 @@ export class Engine {
     this.#pagesBefore = this.keyspace.account.pageBytes;
   }
 
-  /** To be called when maxmemory or its policy changed. */
+  /** To be called when maxmemory, its policy, or the events that are published changed. */
   settingsChanged(): void {
     const limit = this.settings.maxmemory === 0
       ? this.keyspace.capacityBytes
@@ -134,11 +162,18 @@ export class Engine {
     this.#liveLimit = limit * LIVE_SHARE;
     this.#safeBytes = 0;
     this.evictor.settingsChanged();
+    this.#keyEvents.publish(this.settings.notifyKeyspaceEvents);
   }
 
-  /** What is not in the store's pages: buffers, what the eviction policy remembers, cursors. */
+  /** What is not in the store's pages: buffers, what policy, cursors and logs remember. */
   get #reservedBytes(): number {
-    return this.bufferBytes + this.evictor.sizeBytes + this.scanCursors.sizeBytes;
+    return this.bufferBytes + this.evictor.sizeBytes + this.scanCursors.sizeBytes +
+      this.hotKeys.sizeBytes + this.slowLog.sizeBytes;
+  }
+
+  /** To be called once everything is made: the memory in use is that of an empty store. */
+  noteStartup(): void {
+    this.#startupBytes = this.keyspace.account.pageBytes + this.#reservedBytes;
   }
 
   /** Whether more memory is used than maxmemory allows. */
@@ -161,8 +196,11 @@ export class Engine {
       live = Math.max(live, this.#liveBefore);
       pages = Math.max(pages, this.#pagesBefore);
     }
+    const startUs = this.latency.begin();
     const isDone = this.#reclaim(live, pages);
+    this.latency.end("eviction-cycle", startUs);
     this.#noteMemory();
+    this.stats.noteMemoryLimit(this.isOverLimit, this.clock.monotonicUs());
     return isDone;
   }
 
@@ -193,19 +231,31 @@ export class Engine {
    */
   runSlice(): boolean {
     this.beginBatch();
+    const startUs = this.latency.begin();
+    const hasMore = this.#slice();
+    if (this.#sliceEvent !== undefined) this.latency.end(this.#sliceEvent, startUs);
+    return hasMore;
+  }
+
+  #slice(): boolean {
     const { hasDiscarded } = this.keyspace;
     if (this.purges.count > 0 && (this.#isPurgeNext || !hasDiscarded)) {
+      this.#sliceEvent = "purge-cycle";
       this.purges.slice();
       this.#isPurgeNext = false;
       return true;
     }
     this.#isPurgeNext = true;
     if (hasDiscarded) {
+      this.#sliceEvent = "lazyfree-cycle";
       this.keyspace.freeDiscarded(DISCARD_SLICE);
       return true;
     }
+    // Making room is an event of its own.
+    this.#sliceEvent = undefined;
     if (this.isOverLimit && this.makeRoom()) return true;
     if (!this.settings.activeExpireEnabled) return false;
+    this.#sliceEvent = "expire-cycle";
     const { expiringHashes } = this.keyspace.outside;
     if (this.#areFieldsNext && expiringHashes.hasDue(this.nowMs)) {
       expiringHashes.slice(this.keyspace, this.clock);
@@ -228,7 +278,7 @@ export class Engine {
     return {
       usedBytes: account.pageBytes + reserved,
       peakBytes: account.peakPageBytes + reserved,
-      startupBytes: this.bufferBytes,
+      startupBytes: this.#startupBytes,
       datasetBytes: account.liveBytes + reserved - overhead,
       overheadBytes: overhead,
       maxmemory: this.settings.maxmemory,

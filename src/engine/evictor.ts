@@ -15,6 +15,7 @@ import type { Random } from "../ports/random.ts";
 import type { Settings } from "../ports/settings.ts";
 import { CandidatePool } from "./candidate_pool.ts";
 import type { Database } from "./database.ts";
+import { EVENT_EVICTED } from "./key_changes.ts";
 import { createPolicy, type EvictionPolicy } from "./eviction_policy.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { PopulatedLists } from "./populated_lists.ts";
@@ -204,7 +205,14 @@ export class Evictor {
 
   #evict(db: Database, shard: number, slot: number, local: LocalRef, hash: number): void {
     this.#policy.evicted(db.indexes[shard].words, local, hash);
+    const { changes } = this.#keyspace;
+    if (changes.isHeard) {
+      changes.recordChanged(db, db.indexes[shard].arena, local, EVENT_EVICTED, "evicted");
+    }
+    const { latency } = this.#keyspace;
+    const startUs = latency?.begin() ?? -1;
     this.#keyspace.removeSlot(db, shard, slot);
+    latency?.end("eviction-del", startUs);
     this.#keyspace.stats.evictedKeys++;
   }
 }

@@ -29,6 +29,7 @@ import {
   watchHash,
 } from "../structs/hash_table.ts";
 import type { BlockOwner, Unit } from "../structs/structure.ts";
+import { EVENT_GENERIC, EVENT_HASH } from "./key_changes.ts";
 import type { Keyspace } from "./keyspace.ts";
 import type { StructureRef } from "./outside_values.ts";
 import { isOutside, LOCAL_MASK, SHARD_SHIFT, TYPE_HASH, typeOfKind } from "./record_kinds.ts";
@@ -122,11 +123,12 @@ export class ExpiringHashes {
     const arena = this.#arenas[shard];
     const header = hashOfTicket(arena.words, ticket);
     const keyHash = keyHashOfTicket(arena.words, ticket);
-    for (let i = 0; i < FIELDS_PER_LOOK && dropFirstDue(arena, header, ks.nowMs); i++) {
-      ks.stats.dirty++;
-    }
-    if (fieldCount(arena.words, header) === 0) {
-      removeKeyOf(ks, keyHash, (shard << SHARD_SHIFT) | header);
+    let dropped = 0;
+    while (dropped < FIELDS_PER_LOOK && dropFirstDue(arena, header, ks.nowMs)) dropped++;
+    ks.stats.dirty += dropped;
+    const isEmpty = fieldCount(arena.words, header) === 0;
+    if (isEmpty || (dropped > 0 && ks.changes.isHeard)) {
+      tellExpired(ks, keyHash, (shard << SHARD_SHIFT) | header, isEmpty);
     }
   }
 
@@ -140,8 +142,16 @@ export class ExpiringHashes {
   }
 }
 
-/** Removes the key that holds a structure; there is none if its database was flushed. */
-function removeKeyOf(ks: Keyspace, keyHash: number, structure: StructureRef): void {
+/**
+ * Tells of fields that expired, and removes the key of an empty hash. There is none if its database was
+ * flushed.
+ */
+function tellExpired(
+  ks: Keyspace,
+  keyHash: number,
+  structure: StructureRef,
+  isEmpty: boolean,
+): void {
   const shard = ks.shardOf(keyHash);
   for (const db of ks.databases) {
     const index = db.indexes[shard];
@@ -150,7 +160,12 @@ function removeKeyOf(ks: Keyspace, keyHash: number, structure: StructureRef): vo
         ks.outside.refOf(index.arena, local) === structure;
     });
     if (slot === 0) continue;
-    ks.removeSlot(db, shard, slot);
+    const { arena, words } = index;
+    if (ks.changes.isHeard) {
+      ks.changes.recordChanged(db, arena, words[slot], EVENT_HASH, "hexpired");
+      if (isEmpty) ks.changes.notifyRecord(db, arena, words[slot], EVENT_GENERIC, "del");
+    }
+    if (isEmpty) ks.removeSlot(db, shard, slot);
     return;
   }
 }

@@ -16,6 +16,8 @@ export class FlushedRecords {
   #holders: RecordHolder[] = [];
   /** How far the first holder's records are freed, as a cursor of `scanIndexes`. */
   #cursor = 0;
+  /** Records that were freed, since the start. */
+  freed = 0;
 
   constructor(shardBits: number, outside: OutsideValues) {
     this.#shardBits = shardBits;
@@ -25,6 +27,13 @@ export class FlushedRecords {
   /** What is still to be freed. */
   get holders(): readonly RecordHolder[] {
     return this.#holders;
+  }
+
+  /** Records that are still to be freed. */
+  get waiting(): number {
+    let count = 0;
+    for (const { indexes } of this.#holders) for (const index of indexes) count += index.count;
+    return count;
   }
 
   add(holder: RecordHolder): void {
@@ -49,6 +58,7 @@ export class FlushedRecords {
       index.take(slot);
       if (isOutside(kindOf(index.words, local))) this.#outside.freeLater(index.arena, local);
       index.arena.free(local);
+      this.freed++;
     });
     if (this.#cursor !== 0) return;
     for (const index of indexes) index.clear();

@@ -55,19 +55,22 @@ export function beginExpiring(
   return ref;
 }
 
-/** Removes the key if its hash is empty; a hash without expiring fields is not watched any more. */
+/**
+ * Removes the key if its hash is empty; a hash without expiring fields is not watched any more.
+ * @returns whether the key is gone
+ */
 export function endExpiring(
   ks: Keyspace,
   db: Database,
   batch: CommandBatch,
   arg: number,
   ref: RecordRef,
-): void {
+): boolean {
   const hash = ks.structureRef(ref);
   const arena = ks.outside.arenaOf(hash);
   const header = hash & LOCAL_MASK;
   if (expiringCount(arena.words, header) === 0) unwatchHash(arena, header);
-  if (fieldCount(arena.words, header) === 0) ks.remove(db, batch, arg);
+  return fieldCount(arena.words, header) === 0 && ks.remove(db, batch, arg);
 }
 
 /**

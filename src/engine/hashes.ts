@@ -30,6 +30,7 @@ import {
 import * as listpack from "../structs/listpack.ts";
 import type { Unit } from "../structs/structure.ts";
 import type { Engine } from "./engine.ts";
+import { EVENT_GENERIC, EVENT_HASH } from "./key_changes.ts";
 import type { Database, Keyspace } from "./keyspace.ts";
 import { STRUCTURE_REF_BYTES, type StructureRef } from "./outside_values.ts";
 import {
@@ -91,9 +92,15 @@ export function dropExpiredFields(
   let dropped = 0;
   while (dropped < DROPPED_AT_ONCE && dropFirstDue(arena, header, ks.nowMs)) dropped++;
   ks.stats.dirty += dropped;
-  if (dropped === 0 || fieldCount(arena.words, header) > 0) return ref;
-  ks.remove(db, batch, arg);
-  return 0;
+  if (dropped === 0) return ref;
+  const isEmpty = fieldCount(arena.words, header) === 0;
+  const { changes } = ks;
+  if (changes.isHeard) {
+    changes.recordChanged(db, ks.regionOf(ref), ref & LOCAL_MASK, EVENT_HASH, "hexpired");
+    if (isEmpty) changes.notify(db, batch, arg, EVENT_GENERIC, "del");
+  }
+  if (isEmpty) ks.remove(db, batch, arg);
+  return isEmpty ? 0 : ref;
 }
 
 /** Position of a field in a compact hash, 0 = it has none. */

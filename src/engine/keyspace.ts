@@ -14,6 +14,7 @@ import type { Slot } from "../memory/hash_index.ts";
 import { MemoryAccount } from "../memory/memory_account.ts";
 import {
   accessOf,
+  beginValue,
   expiryOf,
   HAS_EXPIRY,
   hasExpiry,
@@ -26,12 +27,14 @@ import {
   writeAccess,
   writeExpiry,
 } from "../memory/record.ts";
+import { noteSize } from "../memory/record_note.ts";
 import { sizeClassOf } from "../memory/size_classes.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import type { Random } from "../ports/random.ts";
 import type { Region } from "../ports/region.ts";
 import { Database, stopExpiring } from "./database.ts";
 import { FlushedRecords } from "./flushed_records.ts";
+import { EVENT_EXPIRED, EVENT_KEY_MISS, EVENT_NEW, KeyChanges } from "./key_changes.ts";
 import { KeyWaiters } from "./key_waiters.ts";
 import { checkKeyspace } from "./keyspace_check.ts";
 import { STRUCTURE_REF_BYTES, type StructureRef } from "./outside_values.ts";
@@ -56,6 +59,7 @@ import {
 import { Records } from "./records.ts";
 import { emptyPage } from "./relocation.ts";
 import { scanIndexes } from "./scan.ts";
+import type { LatencyMonitor } from "./latency_monitor.ts";
 import { makeArenas, maxCapacityBytes, shardBitsFor } from "./shards.ts";
 import type { Stats } from "./stats.ts";
 
@@ -100,6 +104,10 @@ export class Keyspace extends Records {
   readonly stats: Stats;
   /** Who waits for keys; told of those that come into being, change their type, or go. */
   readonly waiters: KeyWaiters = new KeyWaiters();
+  /** Who wants to know of changes. */
+  readonly changes: KeyChanges = new KeyChanges();
+  /** Told how long removing takes. */
+  latency: LatencyMonitor | undefined;
   readonly #shardShift: number;
   readonly #flushed: FlushedRecords;
 
@@ -146,6 +154,7 @@ export class Keyspace extends Records {
     const ref = this.find(db, batch, arg);
     if (ref === 0) {
       this.stats.keyspaceMisses++;
+      if (this.changes.isHeard) this.changes.notify(db, batch, arg, EVENT_KEY_MISS, "keymiss");
       return 0;
     }
     this.stats.keyspaceHits++;
@@ -182,9 +191,15 @@ export class Keyspace extends Records {
   /** As `lookupRead`, for a key that is no argument. */
   lookupKey(db: Database, region: Region, offset: number, length: number): RecordRef {
     const ref = this.findKey(db, region, offset, length);
-    if (ref === 0) this.stats.keyspaceMisses++;
-    else this.stats.keyspaceHits++;
-    if (ref !== 0 && this.isTouching) this.touch(ref);
+    if (ref === 0) {
+      this.stats.keyspaceMisses++;
+      if (this.changes.isHeard) {
+        this.changes.notifyKey(db, EVENT_KEY_MISS, "keymiss", region, offset, length);
+      }
+      return 0;
+    }
+    this.stats.keyspaceHits++;
+    if (this.isTouching) this.touch(ref);
     return ref;
   }
 
@@ -240,6 +255,7 @@ export class Keyspace extends Records {
     }
     this.stats.dirty++;
     if (this.waiters.count !== 0) this.waiters.placed(db, batch, arg, kind, slot === 0);
+    if (slot === 0 && this.changes.isHeard) this.changes.notify(db, batch, arg, EVENT_NEW, "new");
     return (shard << SHARD_SHIFT) | local;
   }
 
@@ -268,8 +284,14 @@ export class Keyspace extends Records {
       if (isOutside(kindOf(words, local))) this.outside.free(index.arena, local);
       if (had) writeExpiry(words, local, expiresAtMs);
     }
-    if (isDue) this.stats.expiredKeys++;
-    setKindAndLength(words, local, kind, valueLength);
+    if (isDue) {
+      this.stats.expiredKeys++;
+      if (this.changes.isHeard) {
+        this.changes.recordChanged(db, index.arena, local, EVENT_EXPIRED, "expired");
+        this.changes.notifyRecord(db, index.arena, local, EVENT_NEW, "new");
+      }
+    }
+    beginValue(words, local, kind, valueLength);
     return local;
   }
 
@@ -290,18 +312,12 @@ export class Keyspace extends Records {
     let local = ref & LOCAL_MASK;
     const words = index.words;
     const size = recordSize(keyLengthOf(words, local), valueLength, hasExpiry(words, local));
-    if (sizeClassOf(size) !== index.arena.sizeClassAt(local)) {
+    if (sizeClassOf(size + noteSize(index.arena, local)) !== index.arena.sizeClassAt(local)) {
       const slot = index.findRef(batch.argHashes[arg], local);
+      const list = db.volatile[shard];
+      const { outside } = this;
       const expiresAtMs = this.expiresAt(ref);
-      local = reshapeRecord(
-        index,
-        db.volatile[shard],
-        this.outside,
-        slot,
-        expiresAtMs,
-        valueLength,
-        KEEP_VALUE,
-      );
+      local = reshapeRecord(index, list, outside, slot, expiresAtMs, valueLength, KEEP_VALUE);
     }
     setKindAndLength(words, local, kind, valueLength);
     this.stats.dirty++;
@@ -426,7 +442,13 @@ export class Keyspace extends Records {
   expireSlot(db: Database, shard: number, slot: Slot): void {
     this.stats.expiredKeys++;
     this.stats.dirty++;
+    if (this.changes.isHeard) {
+      const { arena, words } = db.indexes[shard];
+      this.changes.recordChanged(db, arena, words[slot], EVENT_EXPIRED, "expired");
+    }
+    const startUs = this.latency?.begin() ?? -1;
     this.removeSlot(db, shard, slot);
+    this.latency?.end("expire-del", startUs);
   }
 
   /** Removes a record of the list of expiring ones if its time has come. */
@@ -445,11 +467,13 @@ export class Keyspace extends Records {
    */
   rename(db: Database, batch: CommandBatch, from: number, to: number): void {
     const ref = this.find(db, batch, from);
-    if (this.find(db, batch, to) === ref) return;
+    const replaced = this.find(db, batch, to);
+    if (replaced === ref) return;
     const shard = ref >>> SHARD_SHIFT;
     const local = ref & LOCAL_MASK;
     const { words } = this.arenas[shard];
     const renamed = moveValue(this, ref, db, batch, to);
+    if (replaced !== 0) this.#tellReplaced(db, batch, to);
     writeAccess(this.wordsOf(renamed), renamed & LOCAL_MASK, accessOf(words, local));
     this.removeSlot(db, shard, db.indexes[shard].findRef(batch.argHashes[from], local));
   }
@@ -457,7 +481,15 @@ export class Keyspace extends Records {
   /** Copies a key that is there under another name, expiry included. @throws OutOfMemory */
   copy(db: Database, batch: CommandBatch, from: number, target: Database, to: number): void {
     const ref = this.find(db, batch, from);
-    if (this.find(target, batch, to) !== ref) copyValue(this, ref, target, batch, to);
+    const replaced = this.find(target, batch, to);
+    if (replaced === ref) return;
+    copyValue(this, ref, target, batch, to);
+    if (replaced !== 0) this.#tellReplaced(target, batch, to);
+  }
+
+  /** The key counts as a new one, as if what was there had been removed first. */
+  #tellReplaced(db: Database, batch: CommandBatch, arg: number): void {
+    if (this.changes.isHeard) this.changes.notify(db, batch, arg, EVENT_NEW, "new");
   }
 
   // Whole databases
@@ -466,6 +498,7 @@ export class Keyspace extends Records {
   flush(db: Database): void {
     this.stats.dirty += db.size;
     if (this.waiters.wakingWithoutKey !== 0) this.waiters.signalAll(db);
+    this.changes.flushed(db);
     if (this.databases.every((other) => other === db || other.size === 0)) {
       this.#flushed.forget();
       this.outside.forget();
@@ -484,6 +517,7 @@ export class Keyspace extends Records {
 
   /** Exchanges what two databases hold. */
   swap(a: Database, b: Database): void {
+    if (a !== b) this.changes.swapping(a, b);
     [a.indexes, b.indexes] = [b.indexes, a.indexes];
     [a.volatile, b.volatile] = [b.volatile, a.volatile];
     [a.keyIndex, b.keyIndex] = [b.keyIndex, a.keyIndex];
@@ -495,6 +529,15 @@ export class Keyspace extends Records {
   /** Whether flushed records or large values wait to be freed. */
   get hasDiscarded(): boolean {
     return this.outside.waiting.length > 0 || this.#flushed.holders.length > 0;
+  }
+
+  /** Flushed records and large values that wait to be freed, and those that were freed so. */
+  get discarded(): { readonly waiting: number; readonly freed: number } {
+    const { outside } = this;
+    return {
+      waiting: this.#flushed.waiting + outside.waiting.length,
+      freed: this.#flushed.freed + outside.freedLater,
+    };
   }
 
   /** Frees about `count` blocks of large values, or flushed records. */

@@ -9,7 +9,17 @@
  */
 import { type Arena, PAGE_WHOLE } from "../memory/arena.ts";
 import type { HashIndex } from "../memory/hash_index.ts";
-import { expiryOf, hasExpiry, kindOf, type LocalRef, volatileAtOf } from "../memory/record.ts";
+import {
+  expiryOf,
+  hasExpiry,
+  keyLengthOf,
+  kindOf,
+  type LocalRef,
+  recordSize,
+  valueLengthOf,
+  volatileAtOf,
+} from "../memory/record.ts";
+import { noteSize } from "../memory/record_note.ts";
 import type { RefList } from "../memory/ref_list.ts";
 import { CLASS_COUNT, CLASS_SIZES, MOVABLE_CLASSES, PAGE_BYTES } from "../memory/size_classes.ts";
 import { checkChunks } from "../structs/chunks.ts";
@@ -81,6 +91,7 @@ function checkRecords(
   index.forEach((slot) => {
     const local = index.refAt(slot);
     owners.addBlock(local, false);
+    checkNote(arena, local);
     const kind = kindOf(words, local);
     if (isPaged(words, local)) owners.addChunks(local);
     else if (isOutside(kind)) checkStructure(kind, records.outside.refOf(arena, local), ownersOf);
@@ -99,6 +110,15 @@ function checkRecords(
   });
   if (isListExact && expiring !== list.length) {
     throw new Error(`${expiring} records expire, the list has ${list.length}`);
+  }
+}
+
+function checkNote(arena: Arena, local: LocalRef): void {
+  const { words } = arena;
+  const keyLength = keyLengthOf(words, local);
+  const size = recordSize(keyLength, valueLengthOf(words, local), hasExpiry(words, local));
+  if (size + noteSize(arena, local) > arena.blockSize(local)) {
+    throw new Error(`record ${local} has more than its block holds`);
   }
 }
 

@@ -26,6 +26,8 @@ const LINEAR_LEADING_ZEROS = Math.clz32(LINEAR_LIMIT - 1);
 const MIN_NS = 1;
 const MAX_NS = 1_000_000_000;
 const NS_PER_US = 1000;
+/** First of the limits, each twice the one before, that `cumulative` counts up to. */
+const FIRST_STEP_NS = 1024;
 /** The linear part is two octaves wide; 22 octaves from 2⁸ to 2³⁰ follow. */
 const CELL_COUNT = 24 * CELLS_PER_OCTAVE;
 
@@ -37,11 +39,32 @@ function cellOf(ns: number): number {
   return shift <= 0 ? ns : (ns >> shift) + shift * CELLS_PER_OCTAVE;
 }
 
+/** Cells of a histogram, for whoever adds up several of them. */
+export const LATENCY_CELLS = CELL_COUNT;
+
 /** The largest value, in ns, that falls into the cell. */
 function upperEnd(cell: number): number {
   if (cell < LINEAR_LIMIT) return cell;
   const shift = (cell >> 7) - 1;
   return (((cell - shift * CELLS_PER_OCTAVE) + 1) << shift) - 1;
+}
+
+/**
+ * The duration that `percent` of those in the cells do not exceed.
+ *
+ * @param count how many there are in all cells together
+ * @param percent 0 to 100
+ * @returns microseconds, 0 where there are none
+ */
+export function percentileOf(cells: Float64Array, count: number, percent: number): number {
+  if (count === 0) return 0;
+  const wanted = Math.max(1, Math.floor(Math.min(percent, 100) / 100 * count + 0.5));
+  let seen = 0;
+  for (let cell = 0; cell < cells.length; cell++) {
+    seen += cells[cell];
+    if (seen >= wanted) return upperEnd(cell) / NS_PER_US;
+  }
+  return MAX_NS / NS_PER_US;
 }
 
 /**
@@ -77,20 +100,35 @@ export class LatencyHistogram {
   }
 
   /**
+   * How many durations there are up to 1024 ns, up to 2048 ns and so on (each time to the end of the
+   * cell); steps that add none are left out.
+   */
+  cumulative(): { readonly upToNs: number; readonly count: number }[] {
+    const steps: { upToNs: number; count: number }[] = [];
+    let next = 0, count = 0;
+    for (let limitNs = FIRST_STEP_NS; count < this.count; limitNs *= 2) {
+      const last = limitNs < MAX_NS ? cellOf(limitNs) : CELL_COUNT - 1;
+      let added = 0;
+      for (; next <= last; next++) added += this.#cells[next];
+      count += added;
+      if (added > 0) steps.push({ upToNs: limitNs < MAX_NS ? upperEnd(last) : MAX_NS, count });
+    }
+    return steps;
+  }
+
+  /**
    * The duration that `percent` of the recorded ones do not exceed.
    *
    * @param percent 0 to 100
    * @returns microseconds, 0 while nothing was recorded
    */
   percentile(percent: number): number {
-    if (this.count === 0) return 0;
-    const wanted = Math.max(1, Math.floor(Math.min(percent, 100) / 100 * this.count + 0.5));
+    return percentileOf(this.#cells, this.count, percent);
+  }
+
+  /** Adds the count of each cell to `sums`, which has LATENCY_CELLS of them. */
+  addTo(sums: Float64Array): void {
     const cells = this.#cells;
-    let seen = 0;
-    for (let cell = 0; cell < cells.length; cell++) {
-      seen += cells[cell];
-      if (seen >= wanted) return upperEnd(cell) / NS_PER_US;
-    }
-    return MAX_NS / NS_PER_US;
+    for (let cell = 0; cell < CELL_COUNT; cell++) sums[cell] += cells[cell];
   }
 }

@@ -253,6 +253,7 @@ export function prepareToRemove(
 
 /**
  * Replies the first or the last element and removes it, as LPOP and RPOP.
+ * @returns whether it was the only one, and the key is gone
  * @throws OutOfMemory; nothing was changed or replied
  */
 export function popOne(
@@ -264,7 +265,7 @@ export function popOne(
   ref: RecordRef,
   isInFront: boolean,
   reply: ReplyWriter,
-): void {
+): boolean {
   if (isQuicklist(ks, ref)) {
     const structure = ks.structureRef(ref);
     const arena = ks.outside.arenaOf(structure);
@@ -275,17 +276,18 @@ export function popOne(
       pop(arena, list, isInFront);
       if (nodesOf(arena, list) === 1) shrink(ks, settings, db, batch, arg, ref);
       ks.stats.dirty++;
-      return;
+      return false;
     }
     prepareToRemove(ks, ref, 1, isInFront);
   }
   replyElements(ks, ref, isInFront ? 0 : listLength(ks, ref) - 1, 1, true, reply);
-  removeFromEnd(ks, settings, db, batch, arg, ref, 1, isInFront);
+  return removeFromEnd(ks, settings, db, batch, arg, ref, 1, isInFront);
 }
 
 /**
  * Removes elements from one end, and the key with the last of them.
  * @param count at most the length
+ * @returns whether the key is gone
  * @throws OutOfMemory; nothing was changed
  */
 export function removeFromEnd(
@@ -297,8 +299,8 @@ export function removeFromEnd(
   ref: RecordRef,
   count: number,
   isInFront: boolean,
-): void {
-  if (count === 0) return;
+): boolean {
+  if (count === 0) return false;
   const { dirty } = ks.stats;
   const length = listLength(ks, ref);
   if (count === length) {
@@ -317,6 +319,7 @@ export function removeFromEnd(
     fitCompact(ks, db, batch, arg, ref);
   }
   ks.stats.dirty = dirty + count;
+  return count === length;
 }
 
 const cursor = new ListCursor();

@@ -40,6 +40,8 @@ export class OutsideValues {
   /** Hashes with fields that expire. */
   readonly expiringHashes: ExpiringHashes;
   #waiting: Waiting[] = [];
+  /** Structures that were freed in slices, since the start. */
+  freedLater = 0;
 
   /** @param arenas by shard */
   constructor(arenas: readonly Arena[]) {
@@ -89,7 +91,10 @@ export class OutsideValues {
     const waiting = this.#waiting;
     for (let i = 0; i < FREED_TOGETHER && waiting.length > 0; i++) {
       const { kind, ref } = waiting[waiting.length - 1];
-      if (this.#freeSome(kind, ref, budget / FREED_TOGETHER)) waiting.pop();
+      if (this.#freeSome(kind, ref, budget / FREED_TOGETHER)) {
+        waiting.pop();
+        this.freedLater++;
+      }
     }
   }
 

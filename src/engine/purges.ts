@@ -8,6 +8,7 @@
  * were written meanwhile, too: nothing tells them from the others. It follows its keys when databases
  * are swapped and ends when they are flushed.
  */
+import { EVENT_GENERIC } from "./key_changes.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { HashIndex } from "../memory/hash_index.ts";
 import type { Database } from "./database.ts";
@@ -107,6 +108,11 @@ export class Purges {
       if (isExpired) {
         keyspace.expireSlot(db, shard, slot);
       } else {
+        const { arena } = db.indexes[shard];
+        const { changes } = keyspace;
+        if (changes.isHeard) {
+          changes.recordChanged(db, arena, ref & LOCAL_MASK, EVENT_GENERIC, "del");
+        }
         keyspace.removeSlot(db, shard, slot);
         keyspace.stats.dirty++;
         job.removed++;

@@ -1,6 +1,13 @@
 /** Brings what a record holds under another name: a copy of it, or the same pages. */
-import { copyPadded } from "../bytes/copy.ts";
-import { kindOf, setKindAndLength, valueLengthOf, valueOffsetOf } from "../memory/record.ts";
+import { copyExact } from "../bytes/copy.ts";
+import {
+  hasNote,
+  kindOf,
+  setKindAndLength,
+  valueLengthOf,
+  valueOffsetOf,
+} from "../memory/record.ts";
+import { NO_NOTE, readNote, sizeOfNote, writeNote } from "../memory/record_note.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import type { Database } from "./database.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -34,25 +41,47 @@ export function copyValue(
   const local = ks.localOf(ref);
   const kind = kindOf(source.words, local);
   const length = valueLengthOf(source.words, local);
-  const expiresAtMs = ks.expiresAt(ref);
   const target = ks.arenas[ks.shardOf(batch.argHashes[arg])];
   if (!isOutside(kind)) {
-    const copy = ks.place(db, batch, arg, kind, length, expiresAtMs);
+    const copy = placeNoted(ks, ref, db, batch, arg);
     const offset = valueOffsetOf(source.words, local);
-    copyPadded(source, offset, target, ks.valueOffset(copy), length);
+    copyExact(source, offset, target, ks.valueOffset(copy), length);
     return copy;
   }
   if (!isPaged(source.words, local)) return copyStructure(ks, ref, db, batch, arg);
   const chunks = copyChunks(source, local, target);
   if (chunks === undefined) throw new OutOfMemory();
   try {
-    const copy = ks.place(db, batch, arg, kind, length, expiresAtMs);
+    const copy = placeNoted(ks, ref, db, batch, arg);
     writeTable(target, ks.localOf(copy), chunks);
     return copy;
   } catch (error) {
     giveBack(target, NO_CHUNKS, chunks);
     throw error;
   }
+}
+
+/** Makes a record that is like another, note included, but for its value's content. */
+function placeNoted(
+  ks: Keyspace,
+  ref: RecordRef,
+  db: Database,
+  batch: CommandBatch,
+  arg: number,
+): RecordRef {
+  const source = ks.regionOf(ref);
+  const local = ks.localOf(ref);
+  const kind = kindOf(source.words, local);
+  const length = valueLengthOf(source.words, local);
+  const note = hasNote(source.words, local) ? readNote(source, local) : NO_NOTE;
+  const room = sizeOfNote(note);
+  const placed = ks.place(db, batch, arg, kind, length + room, ks.expiresAt(ref));
+  if (room > 0) {
+    const target = ks.regionOf(placed);
+    setKindAndLength(target.words, ks.localOf(placed), kind, length);
+    writeNote(target, ks.localOf(placed), note);
+  }
+  return placed;
 }
 
 function copyStructure(
@@ -102,7 +131,7 @@ export function moveValue(
     return copyValue(ks, ref, db, batch, arg);
   }
   const chunks = readTable(arena, local);
-  const moved = ks.place(db, batch, arg, kind, ks.valueLength(ref), ks.expiresAt(ref));
+  const moved = placeNoted(ks, ref, db, batch, arg);
   writeTable(arena, ks.localOf(moved), chunks);
   setKindAndLength(arena.words, local, KIND_EMPTY, 0);
   return moved;

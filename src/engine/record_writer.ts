@@ -21,6 +21,7 @@ import {
   writeHeader,
   writeVolatileAt,
 } from "../memory/record.ts";
+import { NO_NOTE, readNote, sizeOfNote, writeNote } from "../memory/record_note.ts";
 import type { RefList } from "../memory/ref_list.ts";
 import { sizeClassOf } from "../memory/size_classes.ts";
 import type { Region } from "../ports/region.ts";
@@ -83,6 +84,7 @@ export function takeBackRecord(
  * @param expiresAtMs milliseconds since 1970; 0 for none
  * @param fate KEEP_VALUE: what fits of the value part is kept; DROP_VALUE: its content is undefined
  * afterwards, and what belonged to it outside is freed
+ * @param note what is noted of the value then
  * @throws OutOfMemory; nothing was changed
  */
 export function reshapeRecord(
@@ -93,6 +95,7 @@ export function reshapeRecord(
   expiresAtMs: number,
   valueLength: number,
   fate: number,
+  note: Uint8Array = fate === KEEP_VALUE ? readNote(index.arena, index.words[slot]) : NO_NOTE,
 ): LocalRef {
   const arena = index.arena;
   const words = arena.words;
@@ -101,7 +104,8 @@ export function reshapeRecord(
   const had = hasExpiry(words, old);
   const expires = expiresAtMs > 0;
   if (expires && !had && !list.reserve()) throw new OutOfMemory();
-  const local = arena.allocate(sizeClassOf(recordSize(keyLength, valueLength, expires)));
+  const size = recordSize(keyLength, valueLength, expires) + sizeOfNote(note);
+  const local = arena.allocate(sizeClassOf(size));
   if (local === 0) throw new OutOfMemory();
   writeHeader(words, local, keyLength, kindOf(words, old), valueLength, expires);
   writeAccess(words, local, accessOf(words, old));
@@ -122,6 +126,7 @@ export function reshapeRecord(
   } else if (expires) {
     startExpiring(words, list, local, expiresAtMs);
   }
+  if (note.length > 0) writeNote(arena, local, note);
   arena.free(old);
   words[slot] = local;
   return local;

@@ -61,6 +61,11 @@ export class Records {
     return halfSipHash(view, offset, length, this.#k0, this.#k1);
   }
 
+  /** The key of that hash, for tables that are to have the same hashes. */
+  get hashKey(): readonly [k0: number, k1: number] {
+    return [this.#k0, this.#k1];
+  }
+
   hashOfRecord(ref: RecordRef): number {
     return this.hash(this.regionOf(ref).view, this.keyOffset(ref), this.keyLength(ref));
   }

@@ -3,6 +3,7 @@
  * owners increment, per-command totals in typed arrays, errors by code, and sampled rates.
  */
 import { LatencyHistogram } from "./latency_histogram.ts";
+import { LoopLag } from "./loop_lag.ts";
 
 /** Samples that a rate is the mean of; one per call of `sample`. */
 const SAMPLE_COUNT = 16;
@@ -65,8 +66,29 @@ export class Stats {
   /** How often a slice of active expiry ended because its time was used up. */
   expiredTimeCapReached = 0;
   evictedKeys = 0;
-  /** Clients closed because their buffers exceeded a limit. */
+  /** Clients closed because all buffers together exceeded `maxmemory-clients`. */
   evictedClients = 0;
+  /** Clients closed because too much waited for them to be read. */
+  outputLimitDisconnections = 0;
+  /** Clients closed because they sent too much without a whole command. */
+  queryLimitDisconnections = 0;
+  /** Commands refused because their connection sent more than its rate allows. */
+  rateLimitedCommands = 0;
+  tlsHandshakeFailures = 0;
+  /** What access control denied: attempts to sign in, commands, keys, channels. */
+  deniedAuth = 0;
+  deniedCommands = 0;
+  deniedKeys = 0;
+  deniedChannels = 0;
+  /** Microseconds during which more memory was in use than maxmemory allows, periods that are over. */
+  totalEvictionExceededUs = 0;
+  /** When the current one began, -1 = there is none. */
+  #evictionExceededSinceUs = -1;
+  /** Microseconds that slices of active expiry took. */
+  expireCycleUs = 0;
+  /** Chunks received from clients, and writes to them. */
+  totalReads = 0;
+  totalWrites = 0;
   /** Changes of the data since the start; not touched by `reset`. */
   dirty = 0;
   /** Error replies of a kind that no client's mistake explains. */
@@ -84,6 +106,7 @@ export class Stats {
   /** Error replies by code, the first word of their text. */
   readonly errorCounts = new Map<string, number>();
 
+  readonly loopLag: LoopLag = new LoopLag();
   readonly #latencies: (LatencyHistogram | undefined)[];
   readonly #opsRate = new Rate();
   readonly #inputRate = new Rate();
@@ -128,6 +151,23 @@ export class Stats {
     if (!trackLatency) return;
     const histogram = this.#latencies[id] ?? (this.#latencies[id] = new LatencyHistogram());
     histogram.record(totalUs / calls, calls);
+  }
+
+  /** Whether more memory is in use than maxmemory allows, as it was noted last. */
+  get isOverMemoryLimit(): boolean {
+    return this.#evictionExceededSinceUs >= 0;
+  }
+
+  /** Notes whether more memory is in use than allowed. @param nowUs as of `sample` */
+  noteMemoryLimit(isOver: boolean, nowUs: number): void {
+    if (isOver === this.isOverMemoryLimit) return;
+    if (!isOver) this.totalEvictionExceededUs += this.currentEvictionExceededUs(nowUs);
+    this.#evictionExceededSinceUs = isOver ? nowUs : -1;
+  }
+
+  /** How long that has been so, in microseconds; 0 while it is not. */
+  currentEvictionExceededUs(nowUs: number): number {
+    return this.isOverMemoryLimit ? nowUs - this.#evictionExceededSinceUs : 0;
   }
 
   /** Counts a command that was refused before it ran. */
@@ -194,6 +234,19 @@ export class Stats {
     this.expiredTimeCapReached = 0;
     this.evictedKeys = 0;
     this.evictedClients = 0;
+    this.deniedAuth =
+      this.deniedCommands =
+      this.deniedKeys =
+      this.deniedChannels =
+        0;
+    this.outputLimitDisconnections = 0;
+    this.queryLimitDisconnections = 0;
+    this.rateLimitedCommands = 0;
+    this.tlsHandshakeFailures = 0;
+    this.totalEvictionExceededUs = 0;
+    this.#evictionExceededSinceUs = -1;
+    this.expireCycleUs = 0;
+    this.totalReads = this.totalWrites = 0;
     this.unexpectedErrors = 0;
     this.totalErrorReplies = 0;
     this.commandCalls.fill(0);

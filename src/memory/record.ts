@@ -13,6 +13,9 @@
  *              4  longKeyLength
  *   then:         key         padded to a multiple of 4
  *                 value       starts on a multiple of 4
+ *   at the end of the block, only with HAS_NOTE (record_note.ts):
+ *                 note        what is kept beside the value
+ *              1  noteLength  the last byte of the block
  *
  * Example: SET name crab EX 60 takes 8 + 12 + 4 + 4 = 28 bytes, so a block of 32:
  *   04 80 04 00 | access.. | expiresAt........ | volatileAt | 6e 61 6d 65 | 63 72 61 62
@@ -32,6 +35,7 @@ const LONG_KEY_BYTES = 4;
 
 /** Flags, the low four bits of the access word. */
 export const HAS_EXPIRY = 1;
+export const HAS_NOTE = 2;
 const FLAG_MASK = 15;
 export const ACCESS_SHIFT = 4;
 /** Largest value of the 28-bit access field. */
@@ -129,6 +133,25 @@ export function setKindAndLength(
 ): void {
   const word = ref << 1;
   words[word] = (words[word] & 255) | (kind << 8) | (valueLength << 16);
+}
+
+/** As `setKindAndLength`, for a value that takes the place of another: what was noted of that is gone. */
+export function beginValue(
+  words: Int32Array,
+  ref: LocalRef,
+  kind: number,
+  valueLength: number,
+): void {
+  setKindAndLength(words, ref, kind, valueLength);
+  words[(ref << 1) + ACCESS_WORD] &= ~HAS_NOTE;
+}
+
+export function hasNote(words: Int32Array, ref: LocalRef): boolean {
+  return (words[(ref << 1) + ACCESS_WORD] & HAS_NOTE) !== 0;
+}
+
+export function markNoted(words: Int32Array, ref: LocalRef): void {
+  words[(ref << 1) + ACCESS_WORD] |= HAS_NOTE;
 }
 
 export function hasExpiry(words: Int32Array, ref: LocalRef): boolean {

@@ -6,6 +6,8 @@ export interface Clock {
   monotonicUs(): number;
   /** Calls `callback` once after `delayMs`. @returns a function that cancels it */
   after(delayMs: number, callback: () => void): () => void;
+  /** Calls `callback` in a later turn of the event loop, before which what is ready is handled. */
+  soon(callback: () => void): void;
   /** Blocks the whole thread (DEBUG SLEEP). */
   sleepSync(ms: number): void;
 }

@@ -2,6 +2,7 @@
 
 import type { CommandBatch } from "./command_batch.ts";
 import type { ReplyWriter } from "./reply_writer.ts";
+import type { TrackingState } from "./tracking_port.ts";
 
 /** What a blocking command waits for. */
 export interface KeyWait {
@@ -17,6 +18,65 @@ export interface KeyWait {
   readonly replacements?: ReadonlyMap<number, Uint8Array>;
 }
 
+/** The user that a session acts as; access control knows what it may do. */
+export interface Account {
+  readonly name: string;
+}
+
+/** Something that a session has beyond its fields, such as its subscriptions. */
+export interface SessionState {
+  /** Memory in bytes, counted as the session's. */
+  readonly sizeBytes: number;
+  /** Gives everything up: the connection was reset, or is gone. */
+  end(): void;
+}
+
+/** A message as a protocol writes it, which may wait for many sessions at once. */
+export interface SharedMessage {
+  /** Not to be changed any more. */
+  readonly bytes: Uint8Array;
+  /** For how many sessions it waits; kept by them. */
+  waiting: number;
+}
+
+/** A message that answers nothing and may go to many sessions. */
+export interface SharedPush {
+  /** Bulk strings, integers, null. */
+  readonly words: readonly (Uint8Array | number | null)[];
+  /** As the protocols write it; made by the first session that needs it. */
+  resp2?: SharedMessage;
+  resp3?: SharedMessage;
+}
+
+/** To how many names a session is subscribed. */
+export interface SubscriptionCounts {
+  readonly channels: number;
+  readonly patterns: number;
+  readonly shards: number;
+  /** Memory in bytes. */
+  readonly sizeBytes: number;
+}
+
+/** What MULTI and WATCH began. */
+export interface TransactionState {
+  /** Number of commands that wait for EXEC, -1 = it is not inside of MULTI. */
+  readonly queuedCount: number;
+  /** Number of keys that are watched. */
+  readonly watchedCount: number;
+  /** Whether a watched key changed, so that EXEC will do nothing. */
+  readonly isDirty: boolean;
+  /** Whether EXEC is running: every command must reply at once. */
+  readonly isRunning: boolean;
+  /** Memory in bytes. */
+  readonly sizeBytes: number;
+}
+
+/** A message that is written when it is delivered, so that until then more can be added to it. */
+export interface LateMessage {
+  /** @returns the message, as the session's protocol writes it; may be empty */
+  take(): Uint8Array;
+}
+
 export type ReplyMode = "on" | "off" | "skip-next" | "skip";
 
 export interface SessionPort {
@@ -28,11 +88,22 @@ export interface SessionPort {
   /** Set through HELLO; the reply writer follows it. */
   protocolVersion: 2 | 3;
   dbIndex: number;
-  authenticated: boolean;
-  /** Name of the ACL user; "default" until there are more. */
-  user: string;
+  /** GUARD_… bits (commands/guards.ts). */
+  guards: number;
+  /** Whether it signed in, or needed not to when it came. */
+  isSignedIn: boolean;
+  /** Whom it acts as. */
+  account: Account;
+  /** Name of the account. */
+  readonly user: string;
   noEvict: boolean;
   noTouch: boolean;
+  /** Undefined while there are none. */
+  subscriptions: SubscriptionCounts | undefined;
+  /** How it tracks keys; undefined while it does not. */
+  tracking: TrackingState | undefined;
+  /** From MULTI or WATCH until EXEC, DISCARD or UNWATCH. */
+  transaction: TransactionState | undefined;
   replyMode: ReplyMode;
   readonly remoteAddress: string;
   readonly localAddress: string;
@@ -71,6 +142,23 @@ export interface SessionPort {
   block(batch: CommandBatch, first: number, argc: number, wait: KeyWait): boolean;
   /** Ends the wait of a blocked command (CLIENT UNBLOCK). @returns false if none is blocked */
   unblock(reason: "timeout" | "error"): boolean;
+  /**
+   * Sends a message that answers nothing, behind the replies to all commands that ran before.
+   * @param message whole, as the session's protocol writes it; not to be changed any more
+   */
+  push(message: Uint8Array | LateMessage): void;
+  /** As `push`, for a message that others get, too: it is encoded, and held in memory, once. */
+  share(message: SharedPush): void;
+  /** From now on `state` is ended with the connection, or by RESET; until it is detached. */
+  attach(state: SessionState): void;
+  detach(state: SessionState): void;
+  /** Memory of everything attached, in bytes. */
+  readonly stateBytes: number;
+  /**
+   * So many bytes of commands wait for EXEC. They count as received ones: where they are more than the
+   * limit allows, the connection is closed.
+   */
+  queued(bytes: number): void;
   /** Closes once the replies of this batch were sent; commands behind this one are dropped. */
   closeAfterReply(): void;
   /** Closes at once. */
@@ -90,6 +178,15 @@ export interface ClientDirectory {
   unpause(): void;
 }
 
+/** An address that a server listens at. */
+export interface ListenerInfo {
+  readonly kind: "tcp" | "tls" | "unix";
+  /** Address, or path of the unix socket. */
+  readonly bind: string;
+  /** 0 = none. */
+  readonly port: number;
+}
+
 /** What the running server can be asked by a command. */
 export interface ServerControl {
   readonly startedAtMs: number;
@@ -99,6 +196,8 @@ export interface ServerControl {
   readonly runId: string;
   /** TCP port, 0 = none. */
   readonly tcpPort: number;
+  /** Where it listens. */
+  readonly listeners: readonly ListenerInfo[];
   /** Path of the configuration file, "" = none. */
   readonly configFile: string;
   /** Ends the process after the replies of this turn were sent. */

@@ -18,6 +18,10 @@ export type MaxmemoryPolicy =
 /** Indexes of the keys: by hash only, or in order, too. */
 export type KeyIndexKind = "hash" | "radix";
 
+/** How important a line of the log is, from the least on. */
+export type LogLevel = "debug" | "verbose" | "notice" | "warning";
+export type LogThreshold = LogLevel | "nothing";
+
 export interface Settings {
   databases: number;
   maxmemory: number;
@@ -38,14 +42,38 @@ export interface Settings {
   protectedMode: boolean;
   /** Empty = no password. */
   requirepass: string;
+  /** Entries of the log of access control. */
+  aclLogMaxLen: number;
+  /** Whether new users may use all channels. */
+  aclPubsubDefault: "allchannels" | "resetchannels";
+  /** Delay of the answer to an attempt to sign in after a few failures; it doubles with each one. */
+  authFailDelayMs: number;
   protoMaxBulkLen: number;
+  /** Bytes that all clients together may take, or negative a percentage of maxmemory; 0 = any. */
+  maxmemoryClients: number;
+  /** Commands per second of one connection, 0 = any number; and at once, 0 = those of a second. */
+  clientCommandRateLimit: number;
+  clientCommandRateBurst: number;
   clientQueryBufferLimit: number;
+  /** Keys that are remembered for client-side caching, 0 = as many as there is memory for. */
+  trackingTableMaxKeys: number;
   /** Per class of client: hard limit, soft limit, seconds that the soft one may be exceeded; 0 = none. */
   clientOutputBufferLimitNormal: readonly [number, number, number];
   clientOutputBufferLimitPubsub: readonly [number, number, number];
   latencyTracking: boolean;
   /** Percentiles of INFO latencystats. */
   latencyTrackingInfoPercentiles: readonly number[];
+  /** Microseconds from which on a command is logged as slow; 0 = every one, -1 = none. */
+  slowlogLogSlowerThan: number;
+  /** Entries of the slow log. */
+  slowlogMaxLen: number;
+  /** Milliseconds from which on an event is a latency spike, 0 = nothing is measured. */
+  latencyMonitorThreshold: number;
+  /** What is logged: what is as important as this, or more. */
+  loglevel: LogThreshold;
+  logFormat: "text" | "json";
+  /** Classes of events that are published, as bits (engine/pubsub_key_events.ts). */
+  notifyKeyspaceEvents: number;
   enableDebugCommand: "no" | "yes" | "local";
   /** How far collections are kept in compact encodings: elements, and bytes of the longest one. */
   hashMaxListpackEntries: number;

@@ -12,6 +12,8 @@ export interface SystemInfo {
   readonly totalMemoryBytes: number;
   /** Resident set size now, in bytes. */
   residentBytes(): number;
+  /** Has the runtime give back soon what nobody holds any more, where that can be asked for. */
+  readonly collectGarbage?: () => void;
   /** CPU time used by this process, in seconds. */
   cpuSeconds(): { readonly user: number; readonly system: number };
 }

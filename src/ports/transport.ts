@@ -1,4 +1,5 @@
-/** Contracts between connections of a runtime (TCP, unix socket, in memory) and sessions. */
+/** Contracts between connections of a runtime (TCP, TLS, unix socket, in memory) and sessions. */
+import type { TlsIdentity, TlsOptions } from "./tls.ts";
 
 /** One connection, as its session sees it. */
 export interface Transport {
@@ -39,11 +40,19 @@ export interface ConnectionHandler {
 
 /** Where to listen. */
 export type ListenAddress =
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | {
+    readonly kind: "tcp";
+    readonly host: string;
+    readonly port: number;
+    /** Whether TLS is spoken there. */
+    readonly isTls?: boolean;
+  }
   | { readonly kind: "unix"; readonly path: string; readonly mode?: number };
 
 export interface ListenOptions {
   readonly address: ListenAddress;
+  /** Makes a TCP listener speak TLS: `connected` is called once a handshake is done. */
+  readonly tls?: TlsOptions;
   /** Seconds between TCP keepalive probes, 0 = off. */
   readonly tcpKeepaliveSeconds: number;
   /** Called for each new connection; what it returns receives the connection's events. */
@@ -62,9 +71,17 @@ export interface Listener {
   readonly address: ListenAddress;
   /** Stops accepting; existing connections go on. */
   close(): void;
+  /**
+   * Shows another certificate to connections that come from now on, by binding the address anew, which
+   * may refuse connections for a moment. Existing ones go on. Only of listeners that speak TLS.
+   * @param identity one that `checkIdentity` accepts
+   */
+  renew?(identity: TlsIdentity): void;
 }
 
 /** Opens listeners; one implementation per runtime. @throws Error that names the address when it can't be bound */
 export interface TransportServer {
   listen(options: ListenOptions): Promise<Listener>;
+  /** @throws Error that says why no listener could use this identity */
+  checkIdentity(identity: TlsIdentity): void;
 }

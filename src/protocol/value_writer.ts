@@ -89,6 +89,11 @@ function decode({ bytes, view }: Region, offset: number, length: number): string
   return decoder.decode(COPIES[length]);
 }
 
+function elementsOf({ value }: Pick<Open, "value">): ReplyValue[] {
+  if (!Array.isArray(value)) throw new TypeError("there are no positions within maps and sets");
+  return value;
+}
+
 export class ValueWriter implements ReplyWriter {
   version: 2 | 3 = 3;
   errorCount = 0;
@@ -117,13 +122,24 @@ export class ValueWriter implements ReplyWriter {
     this.open.length = 0;
   }
 
+  /** Between two elements of the outermost array, as in EXEC's, it is below 0: ~elements so far. */
   get position(): number {
-    return this.finished.length;
+    return this.open.length === 0 ? this.finished.length : ~elementsOf(this.open[0]).length;
   }
 
   rewind(position: number): void {
-    this.finished.length = position;
+    if (position >= 0) {
+      this.finished.length = position;
+      this.open.length = 0;
+      return;
+    }
+    // What was written since may have completed the array.
+    const outermost = this.open[0] ?? { value: this.finished.pop(), left: 0, key: undefined };
+    const elements = elementsOf(outermost);
+    outermost.left += elements.length - ~position;
+    elements.length = ~position;
     this.open.length = 0;
+    this.open.push(outermost);
   }
 
   ok(): void {

@@ -4,13 +4,17 @@ import type { Engine } from "../engine/engine.ts";
 const SECOND_MS = 1000;
 /** Rates are sampled ten times a second. */
 const SAMPLE_MS = 100;
+const US_PER_MS = 1000;
 /** Pause between two slices while there is more to do; clients are served meanwhile. */
 const NEXT_SLICE_MS = 1;
 
 export interface BackgroundTasks {
   readonly engine: Engine;
-  /** Called after each slice of the engine's work, which may have removed keys. */
-  readonly afterSlice: () => void;
+  /**
+   * Called after each slice of the engine's work, which may have removed keys.
+   * @returns whether there is more to do at once
+   */
+  readonly afterSlice: () => boolean;
   /** Called about once a second with the wall clock. */
   readonly everySecond: (nowMs: number) => void;
 }
@@ -24,22 +28,29 @@ export function startBackground({ engine, afterSlice, everySecond }: BackgroundT
 
   /** Whether the next slice comes as early as it may. */
   let isSoon = false;
+  let isSlicing = false;
 
   function slice(): void {
-    isSoon = engine.runSlice();
-    afterSlice();
+    isSlicing = true;
+    isSoon = false;
+    const hasMore = engine.runSlice();
+    if (afterSlice() || hasMore) isSoon = true;
+    isSlicing = false;
     cancelSlice = clock.after(isSoon ? NEXT_SLICE_MS : SECOND_MS / settings.hz, slice);
   }
 
   function hurry(): void {
     if (isSoon) return;
     isSoon = true;
+    if (isSlicing) return;
     cancelSlice();
     cancelSlice = clock.after(NEXT_SLICE_MS, slice);
   }
 
   function sample(): void {
-    stats.sample(clock.monotonicUs());
+    const nowUs = clock.monotonicUs();
+    stats.sample(nowUs);
+    stats.loopLag.sample(nowUs, SAMPLE_MS * US_PER_MS);
     const nowMs = clock.nowMs();
     if (nowMs >= nextSecondMs) {
       nextSecondMs = nowMs + SECOND_MS;

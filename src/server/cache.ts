@@ -16,6 +16,14 @@ import { ReplyError, type ReplyValue, ValueWriter } from "../protocol/value_writ
 import { LocalSession } from "../session/local_session.ts";
 import { shapeOf, toWords } from "./cache_arguments.ts";
 import type { CommandMethods, ScanOptions } from "./cache_commands.ts";
+import {
+  type ListenOptions,
+  LocalSubscriptions,
+  type MessageListener,
+  readBytes,
+  readText,
+  type Subscription,
+} from "./cache_subscriptions.ts";
 import type { Key, Value } from "./cache_types.ts";
 import { DATA_FAMILIES } from "./command_families.ts";
 import { type Core, createCore, type Host } from "./core.ts";
@@ -82,6 +90,51 @@ export interface CacheCommands<Text = string> extends CommandMethods<Text> {
    * ```
    */
   keys(options?: ScanOptions): Generator<Text, void, undefined>;
+  /**
+   * Sends a message to all who are subscribed to a channel.
+   * @returns how many subscriptions it reached
+   */
+  publish(channel: Key, message: Value): number;
+  /**
+   * Calls a function with every message that is published to a channel, events of keys included
+   * (option `notifyKeyspaceEvents`). It is called in a microtask of its own, after the call that
+   * published; what it throws is reported as of any microtask, and stops no other listener.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { createCache } from "crabcache";
+   *
+   * using cache = createCache();
+   * const received: string[] = [];
+   * const subscription = cache.subscribe("news", (message) => received.push(message));
+   * assert.equal(cache.publish("news", "hello"), 1);
+   * await Promise.resolve();
+   * assert.deepEqual(received, ["hello"]);
+   * subscription.unsubscribe();
+   * ```
+   */
+  subscribe(channel: Key, listener: MessageListener<Text>): Subscription;
+  /**
+   * As `subscribe`, for all channels that match a glob pattern.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { createCache } from "crabcache";
+   *
+   * using cache = createCache({ notifyKeyspaceEvents: "Eg$" });
+   * const events: string[] = [];
+   * using _ = cache.psubscribe("__keyevent@0__:*", (key, channel) => {
+   *   events.push(`${channel.split(":")[1]} ${key}`);
+   * });
+   * cache.set("k", "v");
+   * cache.del("k");
+   * await Promise.resolve();
+   * assert.deepEqual(events, ["set k", "del k"]);
+   * ```
+   */
+  psubscribe(pattern: Key, listener: MessageListener<Text>): Subscription;
 }
 
 /** A cache in process. */
@@ -124,7 +177,20 @@ export interface Cache extends CacheCommands<string>, Disposable {
  * @throws TypeError for an option that is unknown or of a wrong type, RangeError for a wrong value
  */
 export function createCacheOn(host: Host, options: CacheOptions = {}): Cache {
-  return new LocalCache(new Runner(host, options)) as unknown as Cache;
+  const runner = new Runner(host, options);
+  const cache = new LocalCache(runner) as unknown as Cache;
+  runners.set(cache, runner);
+  return cache;
+}
+
+/** What is behind each cache. */
+const runners = new WeakMap<Cache, Runner>();
+
+/** @returns what a cache runs on @throws TypeError for anything else, or a cache that is closed */
+export function coreOf(cache: Cache): Core {
+  const runner = runners.get(cache);
+  if (runner === undefined) throw new TypeError("expected a cache made by createCache()");
+  return runner.core;
 }
 
 /** Runs batches on a core of its own. */
@@ -133,6 +199,7 @@ class Runner {
   readonly bytes = new ValueWriter(true);
   readonly #encoder = new CommandEncoder();
   readonly #session: LocalSession;
+  readonly #subscriptions: LocalSubscriptions;
   #core: Core | undefined;
   #stopBackground: () => void;
 
@@ -146,7 +213,14 @@ class Runner {
       shutdown: () => this.close(),
     });
     this.#session = new LocalSession(1, host.clock.nowMs());
+    this.#subscriptions = new LocalSubscriptions(this.#core.engine.pubsub);
     this.#stopBackground = this.#core.startBackground();
+  }
+
+  /** @throws TypeError when it is closed */
+  get core(): Core {
+    if (this.#core === undefined) throw new TypeError("the cache is closed");
+    return this.#core;
   }
 
   all(commands: readonly Command[], writer: ValueWriter): ReplyValue[] {
@@ -160,10 +234,10 @@ class Runner {
   }
 
   #execute(batch: CommandBatch, writer: ValueWriter): ReplyValue[] {
-    if (this.#core === undefined) throw new TypeError("the cache is closed");
+    const { executor } = this.core;
     writer.version = this.#session.protocolVersion;
     try {
-      this.#core.executor.executeLocal(batch, this.#session, writer);
+      executor.executeLocal(batch, this.#session, writer);
     } catch (error) {
       writer.discard();
       throw error;
@@ -171,8 +245,14 @@ class Runner {
     return writer.take();
   }
 
+  listen(options: ListenOptions): Subscription {
+    if (this.#core === undefined) throw new TypeError("the cache is closed");
+    return this.#subscriptions.listen(options);
+  }
+
   close(): void {
     if (this.#core === undefined) return;
+    this.#subscriptions.end();
     this.#stopBackground();
     this.#core.clients.unpause();
     this.#core = undefined;
@@ -195,6 +275,27 @@ class Commands {
 
   run(name: string, args: readonly CommandArgument[]): ReplyValue {
     return this.#runner.one(name, args, this.#writer);
+  }
+
+  publish(channel: Key, message: Value): ReplyValue {
+    return this.run("publish", [channel, message]);
+  }
+
+  subscribe(channel: Key, listener: MessageListener<string | Uint8Array>): Subscription {
+    return this.#listen("channels", channel, listener);
+  }
+
+  psubscribe(pattern: Key, listener: MessageListener<string | Uint8Array>): Subscription {
+    return this.#listen("patterns", pattern, listener);
+  }
+
+  #listen(
+    kind: "channels" | "patterns",
+    name: Key,
+    listener: MessageListener<string | Uint8Array>,
+  ): Subscription {
+    const read = this.#writer === this.#runner.text ? readText : readBytes;
+    return this.#runner.listen({ kind, name, listener, read });
   }
 
   *keys(options: ScanOptions = {}): Generator<ReplyValue, void, undefined> {

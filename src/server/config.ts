@@ -3,7 +3,7 @@ import { globMatch } from "../bytes/glob.ts";
 import type { FileStore } from "../ports/file_store.ts";
 import type { ConfigPort } from "../ports/settings.ts";
 import type { SystemInfo } from "../ports/system_info.ts";
-import { rewriteConfig } from "./config_rewrite.ts";
+import { type ConfiguredUsers, rewriteConfig } from "./config_rewrite.ts";
 import type { Parameter, ReadValue } from "./options_parameter.ts";
 import { findParameter, underAllNames } from "./options_table.ts";
 import type { Bounds, Options } from "./options_types.ts";
@@ -17,9 +17,21 @@ export interface LiveConfigOptions {
   readonly system: SystemInfo;
   /** Bytes that the store was made for; maxmemory cannot be raised beyond. */
   readonly storeCapacityBytes: number;
+  /**
+   * Called with the names of one `set` when all values are in place; what it refuses is put back.
+   * @returns what is wrong
+   */
+  readonly apply?: ApplySettings | undefined;
+  /** Which users are to be in the configuration file; undefined where it knows none. */
+  readonly users?: ConfiguredUsers | undefined;
   /** Called once per parameter whose value changed, after all values of one `set` are in place. */
   readonly onChange: (name: string) => void;
 }
+
+/** @returns the parameter that cannot be as it was set, and the reason for the error reply */
+export type ApplySettings = (
+  names: readonly string[],
+) => { readonly name: string; readonly reason: string } | undefined;
 
 const encoder = new TextEncoder();
 
@@ -78,7 +90,13 @@ export class LiveConfig implements ConfigPort {
       values.push(value);
     }
     const before = chosen.map((parameter) => parameter.format(options));
+    const kept = chosen.map((parameter) => parameter.keep(options));
     for (const value of values) value.assign(options);
+    const refusal = this.#given.apply?.(chosen.map(({ name }) => name));
+    if (refusal !== undefined) {
+      for (const value of kept) value.assign(options);
+      return failure(refusal.name, refusal.reason);
+    }
     chosen.forEach((parameter, i) => {
       if (parameter.format(options) !== before[i]) onChange(parameter.name);
     });
@@ -93,10 +111,10 @@ export class LiveConfig implements ConfigPort {
   }
 
   async #rewriteNow(): Promise<string | undefined> {
-    const { configFile, files, options, system } = this.#given;
+    const { configFile, files, options, system, users } = this.#given;
     if (configFile === "") return "ERR The server is running without a config file";
     try {
-      await rewriteConfig({ path: configFile, files, options, system });
+      await rewriteConfig({ path: configFile, files, options, system, users });
       return undefined;
     } catch (error) {
       const reason = (error as Error).message.replace(/\s+/g, " ");

@@ -24,6 +24,15 @@ export interface RewriteOptions {
   /** The values in force. */
   readonly options: Options;
   readonly system: SystemInfo;
+  readonly users?: ConfiguredUsers | undefined;
+}
+
+/** The users that a configuration file describes by lines of its own. */
+export interface ConfiguredUsers {
+  /** The lines that describe them, undefined where a file of users does. */
+  lines(): readonly string[] | undefined;
+  /** The lines for those of other options. @throws Error when these are wrong */
+  linesOf(options: Options): readonly string[];
 }
 
 /**
@@ -31,7 +40,7 @@ export interface RewriteOptions {
  * @throws Error when the file has been damaged since the start, or cannot be read or written
  */
 export async function rewriteConfig(rewrite: RewriteOptions): Promise<void> {
-  const { path, files, options, system } = rewrite;
+  const { path, files, options, system, users } = rewrite;
   const text = await files.readText(path);
   const reading: Reading = text === undefined
     ? { assignments: [], problems: [] }
@@ -40,7 +49,10 @@ export async function rewriteConfig(rewrite: RewriteOptions): Promise<void> {
   const problems = [...reading.problems, ...applyAssignments(stored, reading.assignments)];
   if (problems.length > 0) throw new Error(problems.join("; "));
 
-  const changed = PARAMETERS.filter((each) => each.format(stored) !== each.format(options));
+  const changed: Written[] = PARAMETERS.filter((each) =>
+    each.format(stored) !== each.format(options)
+  );
+  if (users !== undefined) changed.push(...changedUsers(users, stored));
   if (changed.length === 0) return;
   const rewritten = isJsonPath(path)
     ? rewriteJson(text ?? "{}", changed, options)
@@ -48,10 +60,26 @@ export async function rewriteConfig(rewrite: RewriteOptions): Promise<void> {
   await files.replaceText(path, rewritten);
 }
 
+/** What has values in a file: a parameter, or what may be there several times. */
+type Written = Pick<Parameter, "name" | "olderName" | "lines" | "json">;
+
+/** @param stored what the file says @returns what is to be written in its place, or nothing */
+function changedUsers(users: ConfiguredUsers, stored: Options): Written[] {
+  const before = users.linesOf(stored);
+  const lines = users.lines() ?? before;
+  if (lines.join("\n") === before.join("\n")) return [];
+  return [{
+    name: "user",
+    olderName: "",
+    lines: () => lines.map((line) => line.split(" ")),
+    json: () => lines,
+  }];
+}
+
 function rewriteLines(
   path: string,
   text: string,
-  changed: readonly Parameter[],
+  changed: readonly Written[],
   options: Options,
   assignments: readonly Assignment[],
 ): string {
@@ -77,11 +105,11 @@ function rewriteLines(
 }
 
 /** @param name in lower case */
-function isNameOf(parameter: Parameter, name: string): boolean {
+function isNameOf(parameter: Written, name: string): boolean {
   return name === parameter.name || (name !== "" && name === parameter.olderName);
 }
 
-function rewriteJson(text: string, changed: readonly Parameter[], options: Options): string {
+function rewriteJson(text: string, changed: readonly Written[], options: Options): string {
   const object: Record<string, JsonValue> = JSON.parse(text);
   for (const parameter of changed) {
     const keys = Object.keys(object).filter((key) => isNameOf(parameter, key.toLowerCase()));

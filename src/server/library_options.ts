@@ -68,6 +68,18 @@ export interface CacheOptions {
   readonly latencyTracking?: boolean | undefined;
   /** Percentiles that INFO latencystats shows, 50, 99 and 99.9 by default. */
   readonly latencyTrackingInfoPercentiles?: readonly number[] | undefined;
+  /**
+   * Which events of keys are published, as letters, e.g. "Kg$x": K to `__keyspace@DB__:KEY`, E to
+   * `__keyevent@DB__:EVENT`; g generic, $ string, l list, s set, h hash, z sorted set, x expired,
+   * e evicted, t stream, A = all of these, n new, m missed. None by default.
+   */
+  readonly notifyKeyspaceEvents?: string | undefined;
+  /** Microseconds from which on SLOWLOG keeps a command, 10000 by default; 0 = all, -1 = none. */
+  readonly slowlogLogSlowerThan?: number | undefined;
+  /** Commands that SLOWLOG keeps, 128 by default. */
+  readonly slowlogMaxLen?: number | undefined;
+  /** Milliseconds from which on LATENCY keeps an event; 0 = it measures none, the default. */
+  readonly latencyMonitorThreshold?: number | undefined;
   /** Who may use DEBUG, "no" (nobody) by default. */
   readonly enableDebugCommand?: "no" | "yes" | "local" | undefined;
 }
@@ -76,6 +88,42 @@ export interface CacheOptions {
 export interface ServerOptions extends CacheOptions {
   /** TCP port, 6379 by default; 0 = none, "free" = one that the operating system chooses. */
   readonly port?: number | "free" | undefined;
+  /** TCP port for TLS, none by default; "free" = one that the operating system chooses. */
+  readonly tlsPort?: number | "free" | undefined;
+  /** Path of the server's certificate in PEM, followed by those that lead to its authority. */
+  readonly tlsCertFile?: string | undefined;
+  /** Path of the certificate's private key in PEM. */
+  readonly tlsKeyFile?: string | undefined;
+  /** What that key is encrypted with, nothing by default. */
+  readonly tlsKeyFilePass?: string | undefined;
+  /** Path of the certificates of the authorities that vouch for clients. */
+  readonly tlsCaCertFile?: string | undefined;
+  /** Whether clients must show such a certificate ("yes", the default), may, or are not asked. */
+  readonly tlsAuthClients?: "yes" | "no" | "optional" | undefined;
+  /** Port for HTTP/1.1 and HTTP/2, none by default; "free" = one that the operating system chooses. */
+  readonly httpPort?: number | "free" | undefined;
+  /** The same for HTTPS, with the certificate and key of TLS. */
+  readonly httpTlsPort?: number | "free" | undefined;
+  /** Whether to serve HTTP/3 at the UDP port of `httpTlsPort`, too; no by default; needs Bun. */
+  readonly http3?: boolean | undefined;
+  /** Addresses to serve HTTP at, as of `bind`. */
+  readonly httpBind?: string | readonly string[] | undefined;
+  /** Token that HTTP requests must show, none by default. */
+  readonly httpToken?: string | undefined;
+  /** Token of those who may only read, none by default. */
+  readonly httpReadonlyToken?: string | undefined;
+  /** Largest body of a request, 16 MiB by default; units as of `maxmemory`. */
+  readonly httpMaxBody?: number | string | undefined;
+  /** Seconds that a blocking command may wait over HTTP, 30 by default. */
+  readonly httpMaxWait?: number | undefined;
+  /** Seconds that the body of a request may take, 30 by default. */
+  readonly httpBodyTimeout?: number | undefined;
+  /** Requests per second and token; 0 = any number, the default. */
+  readonly httpRateLimit?: number | undefined;
+  /** Whether each request is logged; false by default. */
+  readonly httpAccessLog?: boolean | undefined;
+  /** Origins whose pages may use the HTTP door, by commas; none by default, "*" = all. */
+  readonly httpCors?: string | undefined;
   /** Addresses to listen at, the loopback ones by default; "*" = every IPv4 address. */
   readonly bind?: string | readonly string[] | undefined;
   /** Path of a unix socket to listen at, none by default. */
@@ -88,14 +136,36 @@ export interface ServerOptions extends CacheOptions {
   readonly protectedMode?: boolean | undefined;
   /** Password that clients must give, none by default. */
   readonly requirepass?: string | undefined;
+  /** Path of the file of users, none by default. */
+  readonly aclfile?: string | undefined;
+  /** Whether new users may use all channels; "resetchannels" (they may not) by default. */
+  readonly aclPubsubDefault?: "allchannels" | "resetchannels" | undefined;
+  /** Entries that ACL LOG keeps, 128 by default. */
+  readonly acllogMaxLen?: number | undefined;
+  /** By how many milliseconds AUTH is answered later after some failures, 100 by default; 0 = none. */
+  readonly authFailDelayMs?: number | undefined;
   /** Connections at the same time, 10000 by default. */
   readonly maxclients?: number | undefined;
   /** Seconds of idleness after which a client is closed; 0 = never, the default. */
   readonly timeout?: number | undefined;
+  /** Keys remembered for client-side caching, 1000000 by default; 0 = as many as there is memory for. */
+  readonly trackingTableMaxKeys?: number | undefined;
   /** Bytes of commands that may wait per client, 1 GiB by default; units as of `maxmemory`. */
   readonly clientQueryBufferLimit?: number | string | undefined;
   /** Replies that may wait per client, by class, e.g. "normal 64mb 16mb 60". */
   readonly clientOutputBufferLimit?: string | undefined;
+  /** Memory of all clients' buffers, in bytes or as "5%" of `maxmemory`; no limit by default. */
+  readonly maxmemoryClients?: number | string | undefined;
+  /** Commands per second that one connection may send; 0 = any number, the default. */
+  readonly clientCommandRateLimit?: number | undefined;
+  /** Commands that a connection may send at once after a rest, by default those of one second. */
+  readonly clientCommandRateBurst?: number | undefined;
+  /** What is logged: this and what is more important, "notice" by default. */
+  readonly loglevel?: "debug" | "verbose" | "notice" | "warning" | "nothing" | undefined;
+  /** Path of the file that the log is appended to; by default `log` takes it. */
+  readonly logfile?: string | undefined;
+  /** Lines of text, the default, or of JSON. */
+  readonly logFormat?: "text" | "json" | undefined;
   /** Takes what the server has to say; by default it goes to the standard error output. */
   readonly log?: ((line: string) => void) | undefined;
 }
@@ -123,15 +193,19 @@ export function readCacheOptions(given: CacheOptions, system: SystemInfo): Optio
  */
 export function readServerOptions(given: ServerOptions, system: SystemInfo): Options {
   const options = defaultOptions(system);
-  const { port, log: _log, ...others } = given;
-  const isFree = port === "free";
-  assignAll(options, isFree ? others : { ...others, port }, "startServer", SERVER_NAMES);
-  if (isFree) options.port = FREE_PORT;
+  const { log: _log, ...others } = given;
+  const free = PORTS.filter((name) => given[name] === "free");
+  const named = Object.entries(others).filter(([name]) => !(free as string[]).includes(name));
+  assignAll(options, Object.fromEntries(named), "startServer", SERVER_NAMES);
+  for (const name of free) options[name] = FREE_PORT;
   options.storeCapacityBytes = storeCapacity(options.settings.maxmemory, system);
   const problems = checkWhole(options);
   if (problems.length > 0) throw new RangeError(problems.join("\n"));
   return options;
 }
+
+/** Options that may be "free". */
+const PORTS = ["port", "tlsPort", "httpPort", "httpTlsPort"] as const;
 
 /** "maxmemory-policy" as "maxmemoryPolicy". */
 function camelCase(name: string): string {

@@ -4,6 +4,7 @@
  */
 import type { FileStore } from "../ports/file_store.ts";
 import type { SystemInfo } from "../ports/system_info.ts";
+import { DIRECTIVES, findDirective } from "./options_access.ts";
 import { quoteWord } from "./options_conf.ts";
 import { describeOptions } from "./options_help.ts";
 import { nearestName } from "./options_nearest.ts";
@@ -14,6 +15,7 @@ import {
   readEnvironment,
 } from "./options_sources.ts";
 import { findParameter, MAX_STORE_BYTES, PARAMETERS, storeCapacity } from "./options_table.ts";
+import { checkTls } from "./options_tls.ts";
 import { type Bounds, type Options, OptionsError } from "./options_types.ts";
 
 export { OptionsError };
@@ -51,7 +53,8 @@ const MODES = ["help", "version"] as const;
 
 /** Options as they are when none is given. */
 export function defaultOptions(system: SystemInfo): Options {
-  const options = { settings: { activeExpireEnabled: true } } as Options;
+  const settings = { activeExpireEnabled: true };
+  const options = { settings, users: [], renamedCommands: [] } as unknown as Options;
   for (const parameter of PARAMETERS) parameter.assignDefault(options, system);
   options.storeCapacityBytes = storeCapacity(options.settings.maxmemory, system);
   return options;
@@ -106,6 +109,14 @@ function configPath(given: readonly Assignment[], problems: string[]): string {
 export function applyAssignments(options: Options, assignments: readonly Assignment[]): string[] {
   const problems: string[] = [];
   for (const { name, words, source } of assignments) {
+    const directive = findDirective(name);
+    if (directive !== undefined) {
+      const problem = directive.add(options, words);
+      if (problem === "") continue;
+      const shown = directive.isSecret ? " ***" : show(words);
+      problems.push(`${name}${shown} (${source}): ${problem}\n    allowed: ${directive.allowed}`);
+      continue;
+    }
     const parameter = findParameter(name);
     if (parameter === undefined) {
       problems.push(complainUnknown(name, words, source));
@@ -123,9 +134,10 @@ export function applyAssignments(options: Options, assignments: readonly Assignm
 }
 
 function complainUnknown(name: string, words: readonly string[], source: string): string {
-  const names = [...PARAMETERS.map((each) => each.name), CONFIG, ...MODES];
+  const names = [...PARAMETERS, ...DIRECTIVES].map((each) => each.name).concat(CONFIG, MODES);
   const nearest = nearestName(name, names.filter((each) => each !== name));
-  const isSecret = nearest !== undefined && findParameter(nearest)?.isSecret;
+  const isSecret = nearest !== undefined &&
+    (findParameter(nearest) ?? findDirective(nearest))?.isSecret;
   const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
   return `${name}${isSecret ? " ***" : show(words)} (${source}): unknown option${hint}`;
 }
@@ -136,11 +148,13 @@ function show(words: readonly string[]): string {
 
 /** @returns what is wrong with options each of which is good */
 export function checkWhole(options: Options): string[] {
-  const isTcp = options.port !== 0 && options.bind.length > 0;
-  if (isTcp || options.unixsocket !== "") return [];
+  const isTcp = (options.port !== 0 || options.tlsPort !== 0) && options.bind.length > 0;
+  const isHttp = (options.httpPort !== 0 || options.httpTlsPort !== 0) &&
+    options.httpBind.length > 0;
+  if (isTcp || isHttp || options.unixsocket !== "") return checkTls(options);
   return [
     `port ${options.port}, bind ${quoteWord(options.bind.join(" "))}, unixsocket "": nothing to ` +
-    `listen at\n    allowed: a port other than 0 with at least one address, or a unix socket`,
+    `listen at\n    allowed: a port other than 0 with at least one address, http-port, or a unix socket`,
   ];
 }
 

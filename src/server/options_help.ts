@@ -1,4 +1,5 @@
 /** The text of --help, made from the table of parameters. */
+import { DIRECTIVES } from "./options_access.ts";
 import type { Parameter } from "./options_parameter.ts";
 import { environmentName } from "./options_sources.ts";
 import { PARAMETERS } from "./options_table.ts";
@@ -38,6 +39,10 @@ export function describeOptions(defaults: Options): string {
     }
     const summary = `${parameter.summary} (default: ${shownDefault(parameter, defaults)})`;
     lines.push(...entry(`--${parameter.name} ${parameter.placeholder}`, summary));
+  }
+  lines.push("", "Any number of times:");
+  for (const { name, placeholder, summary } of DIRECTIVES) {
+    lines.push(...entry(`--${name} ${placeholder}`, summary));
   }
   lines.push("", "General:");
   for (const [term, summary] of GENERAL) lines.push(...entry(term, summary));

@@ -5,6 +5,11 @@
  * flags and CONFIG SET are read alike. Messages are Redis's own.
  */
 import { z } from "zod";
+import {
+  formatEventClasses,
+  INVALID_EVENT_CLASS,
+  parseEventClasses,
+} from "../engine/pubsub_key_events.ts";
 import { formatMemory, parseMemory } from "./options_units.ts";
 import type { OutputLimit } from "./options_types.ts";
 
@@ -123,6 +128,32 @@ export function memory(min: number, max = Number.MAX_SAFE_INTEGER): Kind<number>
     format: String,
     lines: (value) => [[formatMemory(value)]],
     json: formatMemory,
+  };
+}
+
+/** A size in bytes, or a share of another one, which is kept as a negative number of percent. */
+export function memoryOrPercent(whole: string): Kind<number> {
+  const MAX_PERCENT = 100;
+  const bytes = memory(0);
+  const show = (value: number, write: (bytes: number) => string): string =>
+    value < 0 ? `${-value}%` : write(value);
+  return {
+    schema: oneWord.pipe(reading((text) => {
+      const percent = /^(\d+)%$/.exec(text)?.[1];
+      const value = percent === undefined ? parseMemory(text) : Number(percent);
+      if (value === undefined) {
+        return { message: "argument must be a memory or percent value" };
+      }
+      if (percent === undefined) return { value: Math.min(value, Number.MAX_SAFE_INTEGER) };
+      return value > MAX_PERCENT
+        ? { message: "percentage argument must be less or equal to 100" }
+        : { value: value === 0 ? 0 : -value };
+    })),
+    placeholder: "SIZE|PERCENT%",
+    allowed: `${bytes.allowed}, or a share of ${whole} from 0% to 100%`,
+    format: (value) => show(value, String),
+    lines: (value) => [[show(value, formatMemory)]],
+    json: (value) => show(value, formatMemory),
   };
 }
 
@@ -283,6 +314,21 @@ export function outputLimits(): Kind<OutputLimits> {
     format: (limits) => perClass(limits, String).map((words) => words.join(" ")).join(" "),
     lines: (limits) => perClass(limits, formatMemory),
     json: (limits) => perClass(limits, formatMemory).map((words) => words.join(" ")),
+  };
+}
+
+/** Classes of events as letters; the value is their bits. */
+export function eventClasses(): Kind<number> {
+  return {
+    schema: oneWord.pipe(reading((letters) => {
+      const value = parseEventClasses(letters);
+      return value === undefined ? { message: INVALID_EVENT_CLASS } : { value };
+    })),
+    placeholder: "CLASSES",
+    allowed: "letters of KEg$lshzxetdnmA; K or E, or both, and classes of events; empty = none",
+    format: formatEventClasses,
+    lines: (value) => [[formatEventClasses(value)]],
+    json: formatEventClasses,
   };
 }
 

@@ -32,6 +32,8 @@ export interface Parameter {
    * @returns the value, or what is wrong with it in Redis's words
    */
   parse(words: readonly string[], bounds: Bounds): ReadValue | string;
+  /** @returns the value as it is now, to be put back */
+  keep(options: Options): ReadValue;
   assignDefault(options: Options, system: SystemInfo): void;
   /** The value as CONFIG GET shows it. */
   format(options: Options): string;
@@ -108,6 +110,10 @@ export function parameter<T>(spec: ParameterSpec<T>): Parameter {
       if (!result.success) return result.error.issues[0].message;
       return check?.(result.data, bounds) ??
         { assign: (options) => place.write(options, result.data) };
+    },
+    keep(options) {
+      const value = place.read(options);
+      return { assign: (later) => place.write(later, value) };
     },
     assignDefault(options, system) {
       const value = typeof fallback === "function"

@@ -8,6 +8,7 @@
  */
 import type { MaxmemoryPolicy } from "../ports/settings.ts";
 import type { SystemInfo } from "../ports/system_info.ts";
+import { accessParameters } from "./options_access.ts";
 import * as kinds from "./options_kinds.ts";
 import type { OutputLimits } from "./options_kinds.ts";
 import {
@@ -18,6 +19,10 @@ import {
   parameter,
   type Place,
 } from "./options_parameter.ts";
+import { httpParameters } from "./options_http.ts";
+import { insightParameters } from "./options_insight.ts";
+import { limitParameters } from "./options_limits.ts";
+import { tlsParameters } from "./options_tls.ts";
 import type { Bounds } from "./options_types.ts";
 import { formatMemory } from "./options_units.ts";
 
@@ -104,11 +109,14 @@ function encodingLimit(
 }
 
 const NETWORK = "Network";
+const TLS = "TLS";
+const HTTP = "HTTP";
 const CLIENTS = "Clients";
 const MEMORY = "Memory";
 const ENCODINGS = "Encodings";
 const BACKGROUND = "Background work";
 const INSIGHT = "Insight";
+const LOG = "Log";
 const FACTS = "Facts that clients ask for; no other value is possible";
 
 /** All parameters, in the order of the help text. */
@@ -171,6 +179,8 @@ export const PARAMETERS: readonly Parameter[] = [
     place: inSettings("protectedMode"),
     fallback: true,
   }),
+  ...tlsParameters(TLS),
+  ...httpParameters(HTTP),
   parameter({
     name: "requirepass",
     group: CLIENTS,
@@ -181,6 +191,7 @@ export const PARAMETERS: readonly Parameter[] = [
     shownDefault: "none",
     isSecret: true,
   }),
+  ...accessParameters(CLIENTS),
   parameter({
     name: "maxclients",
     group: CLIENTS,
@@ -198,6 +209,14 @@ export const PARAMETERS: readonly Parameter[] = [
     fallback: 0,
   }),
   parameter({
+    name: "tracking-table-max-keys",
+    group: CLIENTS,
+    summary: "Keys remembered for client-side caching; 0 = as many as there is memory for",
+    kind: kinds.integer(0, Number.MAX_SAFE_INTEGER),
+    place: inSettings("trackingTableMaxKeys"),
+    fallback: 1_000_000,
+  }),
+  parameter({
     name: "client-query-buffer-limit",
     group: CLIENTS,
     summary: "Bytes of commands that may wait per client",
@@ -208,7 +227,9 @@ export const PARAMETERS: readonly Parameter[] = [
   parameter({
     name: "client-output-buffer-limit",
     group: CLIENTS,
-    summary: "Replies that may wait per client before it is closed, by class",
+    summary:
+      "Replies that may wait per client before it is closed, by class; replica is there for " +
+      "compatibility, no client is one",
     kind: kinds.outputLimits(),
     place: OUTPUT_LIMITS,
     fallback: {
@@ -217,6 +238,7 @@ export const PARAMETERS: readonly Parameter[] = [
       pubsub: [32 * MIB, 8 * MIB, 60],
     },
   }),
+  ...limitParameters(CLIENTS),
   parameter({
     name: "databases",
     group: MEMORY,
@@ -402,6 +424,18 @@ export const PARAMETERS: readonly Parameter[] = [
     place: inSettings("latencyTrackingInfoPercentiles"),
     fallback: [50, 99, 99.9],
   }),
+  parameter({
+    name: "notify-keyspace-events",
+    group: INSIGHT,
+    summary: "What happens to keys and is published: K to __keyspace@DB__:KEY, E to " +
+      "__keyevent@DB__:EVENT, of the classes g generic, $ string, l list, s set, h hash, z sorted " +
+      "set, x expired, e evicted, t stream, d module, A = all these, n new, m missed",
+    kind: kinds.eventClasses(),
+    place: inSettings("notifyKeyspaceEvents"),
+    fallback: 0,
+    shownDefault: "none",
+  }),
+  ...insightParameters(INSIGHT, LOG),
   parameter({
     name: "enable-debug-command",
     group: INSIGHT,

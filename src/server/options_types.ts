@@ -1,4 +1,5 @@
 /** What the options of a server are once they were read. */
+import type { ClientCertificates } from "../ports/tls.ts";
 import type { Settings } from "../ports/settings.ts";
 
 /**
@@ -19,10 +20,49 @@ export interface Options {
    * = try.
    */
   bind: readonly string[];
+  /** TCP port for TLS, 0 = none, FREE_PORT until one was chosen. */
+  tlsPort: number;
+  /** Paths of files in PEM, "" = none. */
+  tlsCertFile: string;
+  tlsKeyFile: string;
+  tlsCaCertFile: string;
+  /** Passphrase of the key, "" = it is not encrypted. */
+  tlsKeyFilePass: string;
+  tlsAuthClients: ClientCertificates;
+  /** Ports of the HTTP door, 0 = none, FREE_PORT until one was chosen. */
+  httpPort: number;
+  httpTlsPort: number;
+  /** Whether HTTP/3 is served at the number of `httpTlsPort`. */
+  http3: boolean;
+  /** As `bind`. */
+  httpBind: readonly string[];
+  /** Tokens that requests must show, "" = none. */
+  httpToken: string;
+  httpReadonlyToken: string;
+  /** Bytes of a body that are taken. */
+  httpMaxBody: number;
+  /** Seconds that a command may wait. */
+  httpMaxWait: number;
+  /** Seconds that the body of a request may take. */
+  httpBodyTimeout: number;
+  /** Requests per second and token, 0 = any number. */
+  httpRateLimit: number;
+  /** Whether each request is logged. */
+  httpAccessLog: boolean;
+  /** Origins whose pages may use the HTTP door, by commas; "*" = all. */
+  httpCors: string;
   /** Path of the unix socket, "" = none. */
   unixsocket: string;
   /** Mode of the unix socket's file, 0 = as the process's umask leaves it. */
   unixsocketperm: number;
+  /** Path of the file of users, "" = none. */
+  aclfile: string;
+  /** Users that configuration files describe: name and rules of each. */
+  users: readonly (readonly string[])[];
+  /** Commands with another name, "" = with none, in the order in which they get it. */
+  renamedCommands: readonly (readonly [name: string, newName: string])[];
+  /** Path of the file that the log goes to, "" = the standard output. */
+  logfile: string;
   /**
    * There are no replicas; kept because CONFIG GET shows it among the limits of the other classes.
    */

@@ -2,14 +2,21 @@
  * The server: the core with listeners in front of it, from start to shutdown.
  */
 import type { Engine } from "../engine/engine.ts";
+import type { Log } from "../ports/log.ts";
 import type { Runtime } from "../ports/runtime.ts";
+import type { ListenerInfo } from "../ports/session_port.ts";
+import type { TlsIdentity } from "../ports/tls.ts";
 import type { ListenAddress, Listener } from "../ports/transport.ts";
 import type { Executor } from "../session/executor.ts";
 import type { SessionDirectory } from "../session/session_directory.ts";
+import { CommandDoor } from "./command_door.ts";
 import { createCore } from "./core.ts";
+import type { DoorOpener, OpenDoor } from "./door.ts";
+import { openServerLog } from "./log.ts";
 import { listenRequests } from "./options_listen.ts";
 import { formatMemory } from "./options_units.ts";
-import type { Options } from "./options_types.ts";
+import { type Renewable, ServerTls } from "./tls.ts";
+import { type Options, OptionsError } from "./options_types.ts";
 import { VERSION } from "./version.ts";
 
 /** How long a shutdown waits for peers to take their last replies. */
@@ -17,8 +24,16 @@ const SHUTDOWN_GRACE_MS = 1000;
 
 export interface RunningServer {
   readonly engine: Engine;
+  readonly log: Log;
   /** Where it listens, with real ports. */
   readonly addresses: readonly ListenAddress[];
+  /** Where its other doors are, as URLs. */
+  readonly doors: readonly string[];
+  /**
+   * Reads the files of TLS again; connections that come from now on get what is in them.
+   * @returns false when they cannot be used, and all is as it was
+   */
+  reloadTls(): boolean;
   /** Stops listening, lets every client take its last replies, and settles when all is closed. */
   close(): Promise<void>;
   /** Settles when the server was closed, by `close` or by SHUTDOWN. */
@@ -28,15 +43,17 @@ export interface RunningServer {
 /**
  * Starts a server.
  * @param configFile path of the configuration file that CONFIG REWRITE writes, "" = none
+ * @param openers of the doors beside the sockets
  * @throws Error that names the address, when one that is not optional can't be bound
  */
 export async function startServer(
   runtime: Runtime,
   options: Options,
   configFile = "",
+  openers: readonly DoorOpener[] = [],
 ): Promise<RunningServer> {
   const { clock } = runtime;
-  const log = (line: string): void => runtime.process.log(line);
+  const { log, flush: flushLog } = await openServerLog(runtime, options);
   let shutdown: () => void = () => {};
   const core = createCore({
     host: runtime,
@@ -45,13 +62,43 @@ export async function startServer(
     log,
     // The batch that runs now answers its other clients first.
     shutdown: () => void clock.after(0, () => shutdown()),
+    apply: (names) => tls.apply(names),
   });
   const { engine, executor, clients, control } = core;
+  const tls = new ServerTls({
+    options,
+    files: runtime.files,
+    transports: runtime.transports,
+    stats: engine.stats,
+    log,
+    clientCount: () => clients.count,
+  });
 
-  const listeners = await listenAll(runtime, options, clients, executor, log);
+  if (options.aclfile !== "") {
+    const errors = await core.users.file.load();
+    if (errors !== "") throw new OptionsError(`Aborting startup because of ACL errors: ${errors}`);
+  }
+  const listeners = await listenAll(runtime, options, clients, executor, log, tls);
   const bound = listeners.map((listener) => listener.address);
-  const tcp = bound.find((address) => address.kind === "tcp");
-  if (tcp !== undefined) control.tcpPort = options.port = tcp.port;
+  for (const address of bound) {
+    if (address.kind === "unix") continue;
+    if (address.isTls) options.tlsPort = address.port;
+    else options.port = address.port;
+  }
+  control.tcpPort = options.port === 0 ? options.tlsPort : options.port;
+  control.listeners = bound.map(listenerInfo);
+  const doors: OpenDoor[] = [];
+  const commands = new CommandDoor(core, runtime.cryptography, options);
+  const identity = (): TlsIdentity => tls.listenOptions().identity;
+  const keepRenewed = (listener: Renewable): void => tls.add(listener);
+  try {
+    for (const open of openers) {
+      doors.push(await open({ commands, options, clock, log, identity, keepRenewed }));
+    }
+  } catch (error) {
+    for (const listener of listeners) listener.close();
+    throw error;
+  }
   const stopBackground = core.startBackground();
 
   let finish: () => void = () => {};
@@ -61,6 +108,7 @@ export async function startServer(
     if (isClosing) return;
     isClosing = true;
     for (const listener of listeners) listener.close();
+    const closing = doors.map((door) => door.close(SHUTDOWN_GRACE_MS));
     stopBackground();
     executor.flush();
     const cancelKill = clock.after(SHUTDOWN_GRACE_MS, () => {
@@ -68,12 +116,15 @@ export async function startServer(
     });
     clients.endAll(() => {
       cancelKill();
-      finish();
+      void Promise.all(closing).then(flushLog).then(finish);
     });
   };
   return {
     engine,
+    log,
     addresses: bound,
+    doors: doors.flatMap((door) => door.addresses),
+    reloadTls: () => tls.reload(),
     close: () => {
       shutdown();
       return closed;
@@ -87,36 +138,58 @@ async function listenAll(
   options: Options,
   clients: SessionDirectory,
   executor: Executor,
-  log: (line: string) => void,
+  log: Log,
+  tls: ServerTls,
 ): Promise<Listener[]> {
   const listeners: Listener[] = [];
+  const tlsOptions = options.tlsPort === 0 ? undefined : tls.listenOptions();
   for (const { address: asked, isOptional } of listenRequests(options)) {
-    const first = listeners.at(0)?.address;
-    const isSecond = asked.kind === "tcp" && asked.port === 0 && first?.kind === "tcp";
-    const address = isSecond ? { ...asked, port: first.port } : asked;
+    const address = withPortOfFirst(asked, listeners);
+    const isTls = address.kind === "tcp" && address.isTls === true;
     try {
-      listeners.push(
-        await runtime.transports.listen({
-          address,
-          tcpKeepaliveSeconds: options.settings.tcpKeepaliveSeconds,
-          connected: (transport) => clients.connected(transport),
-          flush: () => executor.flush(),
-          failed: (error) => log(`Connection failed: ${error}`),
-        }),
-      );
+      const listener = await runtime.transports.listen({
+        address,
+        ...isTls && tlsOptions !== undefined ? { tls: tlsOptions } : {},
+        tcpKeepaliveSeconds: options.settings.tcpKeepaliveSeconds,
+        connected: (transport) => clients.connected(transport),
+        flush: () => {
+          executor.flush();
+          clients.checkMemory();
+        },
+        failed: (error) => log(`Connection failed: ${error}`, "verbose"),
+      });
+      listeners.push(listener);
+      if (isTls) tls.add(listener);
     } catch (error) {
       if (isOptional) {
-        log(`Not listening: ${(error as Error).message}`);
+        log(`Not listening: ${(error as Error).message}`, "warning");
         continue;
       }
       for (const listener of listeners) listener.close();
       throw error;
     }
   }
-  if (listeners.length === 0) {
+  if (listeners.length === 0 && options.httpPort === 0 && options.httpTlsPort === 0) {
     throw new Error("nothing to listen on: give a port, an address that exists, or a unix socket");
   }
   return listeners;
+}
+
+/** Port 0 becomes the one that the first listener of the kind was given. */
+function withPortOfFirst(asked: ListenAddress, listeners: readonly Listener[]): ListenAddress {
+  if (asked.kind === "unix" || asked.port !== 0) return asked;
+  for (const { address } of listeners) {
+    if (address.kind === "tcp" && address.isTls === asked.isTls) {
+      return { ...asked, port: address.port };
+    }
+  }
+  return asked;
+}
+
+function listenerInfo(address: ListenAddress): ListenerInfo {
+  return address.kind === "unix"
+    ? { kind: "unix", bind: address.path, port: 0 }
+    : { kind: address.isTls ? "tls" : "tcp", bind: address.host, port: address.port };
 }
 
 /** The line that says what runs where. */
@@ -125,10 +198,12 @@ export function describeServer(server: RunningServer, runtime: Runtime): string 
   const where = server.addresses.map((address) =>
     address.kind === "unix"
       ? address.path
-      : `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`
+      : `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}` +
+        (address.isTls ? " (TLS)" : "")
   ).join(", ");
+  const all = [where, ...server.doors].filter(Boolean).join(", ");
   const { runtimeName, runtimeVersion } = runtime.system;
   const budget = settings.maxmemory === 0 ? "no limit" : formatMemory(settings.maxmemory);
-  return `CrabCache ${VERSION} on ${runtimeName} ${runtimeVersion} ready on ${where}; ` +
+  return `CrabCache ${VERSION} on ${runtimeName} ${runtimeVersion} ready on ${all}; ` +
     `maxmemory ${budget}, ${settings.maxmemoryPolicy}`;
 }

@@ -2,11 +2,12 @@
  * Runs one command: the checks that Redis makes before every command, the handler, the counters.
  */
 import { Call, type Services } from "../commands/call.ts";
+import { GUARD_TRACKING, GUARDS_AFTER } from "../commands/guards.ts";
 import { OUT_OF_MEMORY, wrongArity } from "../commands/errors.ts";
+import { keysMayHaveChanged } from "../commands/key_events.ts";
 import {
   type CommandRegistry,
   FLAG_DENYOOM,
-  FLAG_NO_AUTH,
   FLAG_WRITE,
   UNKNOWN_COMMAND,
 } from "../commands/registry.ts";
@@ -17,9 +18,12 @@ import { MAX_KEY_BYTES } from "../engine/limits.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
 import type { SessionPort } from "../ports/session_port.ts";
+import { CommandTimer, LONG_REPLY_BYTES } from "./command_timer.ts";
+import { GuardChecks } from "./guard_checks.ts";
+import { flagsForMemory, hasRunQueue, isQueued, QUEUED, refusalInMulti } from "./queueing.ts";
+import { RateLimit } from "./rate_limit.ts";
 import { containerOf, type Stages } from "./stages.ts";
 
-const NOAUTH = "NOAUTH Authentication required.";
 const KEY_TOO_LONG = `ERR key exceeds maximum allowed size (${MAX_KEY_BYTES} bytes)`;
 /** Arguments are echoed in the message for an unknown command up to so many bytes. */
 const ECHO_LIMIT = 128;
@@ -28,15 +32,15 @@ export class Dispatcher {
   readonly #engine: Engine;
   readonly #registry: CommandRegistry;
   readonly #call: Call;
-  /** The group of consecutive runs of one command that is not yet counted. */
-  #groupId = -1;
-  #groupCalls = 0;
-  #groupStartUs = 0;
+  readonly #guards: GuardChecks;
+  readonly #timer: CommandTimer;
 
   constructor(engine: Engine, registry: CommandRegistry, services: Services) {
     this.#engine = engine;
     this.#registry = registry;
     this.#call = new Call(engine, services);
+    this.#guards = new GuardChecks(registry, new RateLimit(engine));
+    this.#timer = new CommandTimer(engine, registry);
   }
 
   /** Points the handlers at a session and its batch. */
@@ -45,7 +49,9 @@ export class Dispatcher {
     call.session = session;
     call.batch = batch;
     call.db = this.#engine.keyspace.databases[session.dbIndex];
-    this.#engine.keyspace.isTouching = !session.noTouch;
+    const { keyspace } = this.#engine;
+    keyspace.isTouching = !session.noTouch;
+    keyspace.changes.clientId = session.id;
   }
 
   /** Follows a SELECT, RESET or SWAPDB. */
@@ -68,19 +74,38 @@ export class Dispatcher {
     const argc = batch.firstArgs[c + 1] - first;
     call.first = first;
     call.argc = argc;
-    this.#engine.stats.totalCommands++;
     const errors = reply.errorCount;
     const refusal = id < 0 ? this.#unknown(id) : this.#refuse(id, argc, c, stages);
-    if (refusal !== "") {
-      if (id >= 0) this.#engine.stats.recordRejected(id);
-      reply.error(refusal);
-      this.#engine.stats.recordError(refusal);
-      return;
+    if (refusal !== "") return this.#refused(id, refusal, reply);
+    this.#engine.stats.totalCommands++;
+    const timer = this.#timer;
+    if (timer.isNew(id, batch, first, argc)) {
+      timer.begin(id, call);
+      call.name = this.#registry.fullNames[id];
     }
-    if (id !== this.#groupId) this.#startGroup(id);
-    this.#groupCalls++;
+    timer.calls++;
+    const { position } = reply;
     this.#run(id, reply);
+    if (timer.isExact) timer.end();
+    else if (reply.position - position >= LONG_REPLY_BYTES) timer.endLong(call);
     if (reply.errorCount !== errors) this.#countError(id, reply);
+    if (call.session.guards !== 0) this.#guards.ran(call, id);
+  }
+
+  /** Does what is done instead of running a command. @param refusal why, or QUEUED */
+  #refused(id: number, refusal: string, reply: ReplyWriter): void {
+    const call = this.#call;
+    const { session, services, batch, first, argc } = call;
+    if (refusal === QUEUED) {
+      reply.simple(QUEUED);
+      return services.transactions.queue(session, batch, first, argc, id);
+    }
+    const isRunning = session.transaction?.isRunning === true;
+    if (id >= 0 && !isRunning) this.#engine.stats.recordRejected(id);
+    const text = refusalInMulti(call, id, this.#registry.runs[id], refusal);
+    reply.error(text);
+    this.#engine.stats.recordError(text);
+    if ((session.guards & GUARD_TRACKING) !== 0) services.tracking.over(session, id);
   }
 
   #run(id: number, reply: ReplyWriter): void {
@@ -91,10 +116,12 @@ export class Dispatcher {
       if (!(error instanceof OutOfMemory)) throw error;
       reply.rewind(position);
       reply.error(OUT_OF_MEMORY);
+      keysMayHaveChanged(this.#call, this.#registry.entries[id].spec);
     }
   }
 
   #countError(id: number, reply: ReplyWriter): void {
+    if (hasRunQueue(this.#call, this.#registry.runs[id])) return;
     this.#engine.stats.recordFailed(id);
     this.#engine.stats.recordError(reply.lastError);
   }
@@ -109,51 +136,71 @@ export class Dispatcher {
     call.argc = call.batch.argCount;
     call.name = this.#registry.fullNames[id];
     const errors = reply.errorCount;
-    if (this.#hasMemoryFor(id)) this.#run(id, reply);
+    const { clock } = this.#engine;
+    const startUs = clock.monotonicUs();
+    const refusal = call.session.guards === 0 ? "" : this.#guards.refuseRerun(call, id);
+    if (refusal !== "") reply.error(refusal);
+    else if (this.#hasMemoryFor(this.#registry.flags[id])) this.#run(id, reply);
     else reply.error(OUT_OF_MEMORY);
+    this.#timer.addRerun(id, clock.monotonicUs() - startUs, call);
     if (reply.errorCount !== errors) this.#countError(id, reply);
+    const { session, services, batch } = call;
+    if ((session.guards & GUARD_TRACKING) === 0) return;
+    services.tracking.ran(session, batch, call.first, call.argc, id);
+    services.tracking.settleReads();
   }
 
   /** Ends a batch: counts what is not counted yet. */
   leave(): void {
-    if (this.#groupId >= 0) this.#startGroup(-1);
+    this.#engine.keyspace.changes.clientId = 0;
+    this.#timer.end();
   }
 
-  /** One reading of the clock serves a whole group of the same command. */
-  #startGroup(id: number): void {
-    const nowUs = this.#engine.clock.monotonicUs();
-    if (this.#groupId >= 0) {
-      const { stats, settings } = this.#engine;
-      const elapsedUs = nowUs - this.#groupStartUs;
-      stats.recordCalls(this.#groupId, this.#groupCalls, elapsedUs, settings.latencyTracking);
-    }
-    this.#groupId = id;
-    this.#groupCalls = 0;
-    this.#groupStartUs = nowUs;
-    if (id >= 0) this.#call.name = this.#registry.fullNames[id];
-  }
-
-  /** @returns why the command may not run, "" if it may */
+  /** @returns why the command may not run, "" if it may; QUEUED if it has to wait for EXEC */
   #refuse(id: number, argc: number, c: number, stages: Stages): string {
     const registry = this.#registry;
     const arity = registry.arity[id];
-    if (arity > 0 ? argc !== arity : argc < -arity) return wrongArity(registry.fullNames[id]);
-    const flags = registry.flags[id];
-    if (!this.#call.session.authenticated && (flags & FLAG_NO_AUTH) === 0) return NOAUTH;
+    if (arity > 0 ? argc !== arity : argc < -arity) {
+      return this.#guards.refuseRate(this.#call) || wrongArity(registry.fullNames[id]);
+    }
+    if ((this.#call.session.guards & ~GUARDS_AFTER) !== 0) {
+      return this.#refuseGuarded(id, c, stages);
+    }
     if (registry.runs[id] === undefined) return wrongArity(registry.fullNames[id]);
     if (stages.hasLongKeys && stages.longKeyCommands.has(c)) return KEY_TOO_LONG;
-    return this.#hasMemoryFor(id) ? "" : OUT_OF_MEMORY;
+    return this.#hasMemoryFor(registry.flags[id]) ? "" : OUT_OF_MEMORY;
   }
 
-  /** Makes room for a command that writes. @returns whether it may run */
-  #hasMemoryFor(id: number): boolean {
+  /** The same for a session that has guards. */
+  #refuseGuarded(id: number, c: number, stages: Stages): string {
+    const call = this.#call;
+    const run = this.#registry.runs[id];
     const flags = this.#registry.flags[id];
+    if (call.session.transaction?.isRunning === true) {
+      // It was let pass when it was queued, and nothing of a transaction is left out.
+      this.#hasMemoryFor(flags);
+      return this.#guards.refuseQueued(call, id);
+    }
+    const refusal = this.#guards.refuse(call, id);
+    if (refusal !== "") return refusal;
+    if (run === undefined) return wrongArity(this.#registry.fullNames[id]);
+    if (stages.hasLongKeys && stages.longKeyCommands.has(c)) return KEY_TOO_LONG;
+    if (!this.#hasMemoryFor(flagsForMemory(call, run, flags))) return OUT_OF_MEMORY;
+    const refusalOfSubscriber = this.#guards.refuseSubscriber(call, id);
+    if (refusalOfSubscriber !== "") return refusalOfSubscriber;
+    return isQueued(call, run) ? QUEUED : "";
+  }
+
+  /** Makes room for a command that writes. @param flags FLAG_… bits @returns whether it may run */
+  #hasMemoryFor(flags: number): boolean {
     if ((flags & FLAG_WRITE) === 0 || !this.#engine.isOverLimit) return true;
     return this.#engine.makeRoom() || (flags & FLAG_DENYOOM) === 0;
   }
 
   #unknown(id: number): string {
     const call = this.#call;
+    const tooFast = this.#guards.refuseRate(call);
+    if (tooFast !== "") return tooFast;
     /** As C prints it: a NUL byte ends it. */
     const echo = (i: number, limit: number): string => {
       const { bytes } = call.batch.input;

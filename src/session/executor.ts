@@ -10,10 +10,13 @@
  * the middle (its peer does not read, it was parked or paused) keeps the rest of its input for later.
  */
 import { makeRegion } from "../bytes/region.ts";
-import { type CommandRegistry, FLAG_WRITE } from "../commands/registry.ts";
+import { type CommandRegistry, FLAG_MAY_REPLICATE, FLAG_WRITE } from "../commands/registry.ts";
 import type { Services } from "../commands/call.ts";
+import { EXEC } from "../commands/transactions/transactions.ts";
 import type { Engine } from "../engine/engine.ts";
+import { GUARD_SIGN_IN } from "../commands/guards.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
+import type { Log } from "../ports/log.ts";
 import type { Region } from "../ports/region.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
 import type { SessionPort } from "../ports/session_port.ts";
@@ -23,6 +26,9 @@ import { RespWriter } from "../protocol/resp/writer.ts";
 import type { BlockedCommand } from "./blocked_command.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { LargeInput } from "./large_input.ts";
+import { PushDelivery } from "./push_delivery.ts";
+import type { LocalSession } from "./local_session.ts";
+import { logFields } from "./log_fields.ts";
 import type { Session } from "./session.ts";
 import { Stages } from "./stages.ts";
 
@@ -33,6 +39,8 @@ const STAGED_LIMIT = 512 * 1024;
 const SPARE_BYTES = 4 * 1024 * 1024;
 /** Replies beyond this are sent before the batch goes on. */
 const OUTPUT_LIMIT = 256 * 1024;
+/** What CLIENT PAUSE WRITE holds back. */
+const HELD_WITH_WRITES = FLAG_WRITE | FLAG_MAY_REPLICATE;
 const NOTHING = new Uint8Array(0);
 
 /** The part of a batch that one session brought. */
@@ -55,6 +63,7 @@ class Run {
 export class Executor {
   readonly #engine: Engine;
   readonly #registry: CommandRegistry;
+  readonly #services: Services;
   readonly #stages: Stages;
   readonly #dispatcher: Dispatcher;
   readonly #writer = new RespWriter();
@@ -67,7 +76,7 @@ export class Executor {
   readonly #decoder: RespDecoder;
   readonly #runs: Run[] = [];
   readonly #largeRun = new Run();
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
   #runCount = 0;
   #stagedEnd = 0;
   #isExecuting = false;
@@ -75,6 +84,12 @@ export class Executor {
   #postponed: Session[] = [];
   /** Memory of the last large input, for the next one: pipelines of large values come in rows. */
   #spareRegion: Region | undefined;
+  /** Of the messages that answer nothing. */
+  readonly delivery: PushDelivery;
+  /** Called before messages are delivered: whoever collected what changed makes messages of it. */
+  beforeDelivery: () => void = () => {};
+  /** `delivery.addedCount` before the command that runs. */
+  #addedBefore = 0;
   #pausedUntilMs = 0;
   #pauseMode: "write" | "all" = "all";
 
@@ -82,14 +97,16 @@ export class Executor {
     engine: Engine,
     registry: CommandRegistry,
     services: Services,
-    log: (line: string) => void,
+    log: Log,
   ) {
     this.#engine = engine;
     this.#registry = registry;
-    this.#stages = new Stages(registry, engine.keyspace);
+    this.#services = services;
+    this.#stages = new Stages(registry, engine.keyspace, engine.hotKeys);
     this.#dispatcher = new Dispatcher(engine, registry, services);
     this.#asideDispatcher = new Dispatcher(engine, registry, services);
     this.#decoder = new RespDecoder(engine.settings);
+    this.delivery = new PushDelivery(engine);
     this.#log = log;
     this.#batch.input = this.#staging;
     engine.bufferBytes += STAGING_BYTES;
@@ -143,11 +160,11 @@ export class Executor {
     let at = run.start;
     while (at < end) {
       const consumed = large === undefined
-        ? decoder.decode(batch, at, end, session.authenticated)
-        : large.decode(at, session.authenticated);
+        ? decoder.decode(batch, at, end, isSignedIn(session))
+        : large.decode(at, isSignedIn(session));
       if (consumed < 0) {
         // Before AUTH or HELLO only little may be sent; what was decoded so far may be one of them.
-        if (session.authenticated || batch.commandCount === run.firstCommand) {
+        if (isSignedIn(session) || batch.commandCount === run.firstCommand) {
           run.protocolError = (large?.decoder ?? decoder).error;
         } else {
           run.hasMore = true;
@@ -233,6 +250,7 @@ export class Executor {
     this.#sendReplies(runs, firstUnsent, runCount);
     this.#isExecuting = false;
     for (let i = 0; i < runCount; i++) this.#finishRun(runs[i]);
+    this.deliverPushes();
   }
 
   #executeRun(batch: CommandBatch, run: Run): void {
@@ -244,6 +262,8 @@ export class Executor {
     let consumed = run.decodedEnd;
     writer.version = session.protocolVersion;
     this.#dispatcher.enter(session, batch);
+    if (session.hasPushes) this.#writePushes(session);
+    this.#addedBefore = this.delivery.addedCount;
     const stopped = this.#executeCommands(run);
     // Whoever serves it sends its reply at once, so those before it must be out.
     if (session.isBlocked) this.#sendRun(run);
@@ -284,6 +304,7 @@ export class Executor {
         this.#failed(session, error, before);
       }
       this.#afterCommand(session, before);
+      if (this.delivery.hasWork) this.#afterPushes(session);
       if (blocking.hasReady) {
         if (session.isBlocked) this.#sendRun(run);
         this.#serveReady(session);
@@ -304,7 +325,7 @@ export class Executor {
   #afterCommand(session: Session, outputLength: number): void {
     if (session.replyMode !== "on") {
       // SKIP hides its own reply, which it does not have, and the next one.
-      this.#writer.output.length = outputLength;
+      if (!this.#hasSilenced(session)) this.#writer.output.length = outputLength;
       if (session.replyMode === "skip") session.replyMode = "on";
       else if (session.replyMode === "skip-next") session.replyMode = "skip";
     }
@@ -314,12 +335,24 @@ export class Executor {
     this.#dispatcher.refreshDatabase();
   }
 
+  /** Whether an EXEC just ran that switched replies off: it took its own care of those. */
+  #hasSilenced(session: Session): boolean {
+    const isExec = this.#registry.runs[session.lastCommandId] === EXEC.run;
+    return isExec && this.#services.transactions.hasSilenced;
+  }
+
   /** A mistake of ours, not of the client: its connection ends, everything else goes on. */
-  #failed(session: Session, error: unknown, outputLength: number, writer = this.#writer): void {
+  #failed(
+    session: SessionPort,
+    error: unknown,
+    position: number,
+    writer: ReplyWriter = this.#writer,
+  ): void {
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-    this.#log(`Internal error in '${session.lastCommand}': ${stack}`);
+    const message = `Internal error in '${session.lastCommand}': ${stack}`;
+    this.#log(message, "warning", logFields(session));
     this.#engine.stats.unexpectedErrors++;
-    writer.output.length = outputLength;
+    writer.rewind(position);
     writer.error(`ERR internal error in '${session.lastCommand}'`);
     session.closeAfterReply();
   }
@@ -347,6 +380,7 @@ export class Executor {
 
   /** Writes a reply outside of any batch. */
   replyTo(session: Session, write: (reply: ReplyWriter) => void): void {
+    this.delivery.sendTo(session);
     this.#aside.version = session.protocolVersion;
     this.#aside.output.reset();
     write(this.#aside);
@@ -361,6 +395,43 @@ export class Executor {
     session.send(bytes, 0, length);
   }
 
+  // Messages that answer nothing
+
+  /** A session got its first message that waits. */
+  pushed(session: Session): void {
+    this.delivery.add(session);
+    if (!this.#isExecuting) this.delivery.schedule();
+  }
+
+  /** Sends what waits for the sessions; to be called after whatever may have sent messages. */
+  deliverPushes(): void {
+    if (this.#isExecuting) return;
+    this.#isExecuting = true;
+    this.beforeDelivery();
+    this.#isExecuting = false;
+    if (this.delivery.hasWork) this.delivery.deliver();
+  }
+
+  /** Puts a session's messages behind its replies so far, while it executes. */
+  #writePushes(session: Session): void {
+    const { output } = this.#writer;
+    const bytes = this.delivery.take(session.pushes!);
+    output.ensure(bytes.length);
+    output.bytes.set(bytes, output.length);
+    output.length += bytes.length;
+  }
+
+  /** After a command, while messages wait: whoever makes too many of them waits, too. */
+  #afterPushes(session: Session): void {
+    if (session.hasPushes) this.#writePushes(session);
+    const { addedCount, isBehind } = this.delivery;
+    if (isBehind && addedCount !== this.#addedBefore && !session.waitsForDelivery) {
+      session.waitsForDelivery = true;
+      this.delivery.hold(session);
+    }
+    this.#addedBefore = addedCount;
+  }
+
   // Blocked commands
 
   /** Serves those who wait for keys that are ready, between two batches. */
@@ -369,6 +440,7 @@ export class Executor {
     this.#isExecuting = true;
     this.#engine.blocking.serveReady();
     this.#isExecuting = false;
+    this.deliverPushes();
     this.#resumePostponed();
     this.flush();
   }
@@ -376,20 +448,29 @@ export class Executor {
   /** The same between two commands of a session's. */
   #serveReady(session: SessionPort): void {
     this.#engine.blocking.serveReady();
-    this.#engine.keyspace.isTouching = !session.noTouch;
+    const { keyspace } = this.#engine;
+    keyspace.isTouching = !session.noTouch;
+    keyspace.changes.clientId = session.id;
   }
 
   /** Runs a blocked command again. @returns whether there is a reply, for `sendAside`, or it waits on */
   rerun(session: Session, command: BlockedCommand): boolean {
     const writer = this.#aside;
+    this.delivery.sendTo(session);
     writer.version = session.protocolVersion;
     writer.output.reset();
+    return this.rerunInto(session, command, writer);
+  }
+
+  /** As `rerun`, with the reply written to `writer`. */
+  rerunInto(session: SessionPort, command: BlockedCommand, writer: ReplyWriter): boolean {
+    const { position } = writer;
     command.waitsOn = false;
     this.#asideDispatcher.enter(session, command.batch);
     try {
       this.#asideDispatcher.rerun(command.commandId, writer);
     } catch (error) {
-      this.#failed(session, error, 0, writer);
+      this.#failed(session, error, position, writer);
     }
     return !command.waitsOn;
   }
@@ -397,18 +478,22 @@ export class Executor {
   /**
    * Runs a batch without a connection: its replies go to `reply`.
    * @param batch its input must be padded as CommandBatch says
+   * @param from the first command to run
+   * @returns the first command that was not run since the session is held, or the number of commands
    */
-  executeLocal(batch: CommandBatch, session: SessionPort, reply: ReplyWriter): void {
+  executeLocal(batch: CommandBatch, session: LocalSession, reply: ReplyWriter, from = 0): number {
     if (this.#isExecuting) throw new TypeError("a batch may not be run from within a batch");
     const stages = this.#stages;
     const keyspace = this.#engine.keyspace;
+    let c = from;
     this.#isExecuting = true;
     try {
       this.#engine.beginBatch();
       stages.begin(batch);
-      stages.prepare(batch, 0, batch.commandCount, keyspace.databases[session.dbIndex]);
+      stages.prepare(batch, from, batch.commandCount, keyspace.databases[session.dbIndex]);
       this.#dispatcher.enter(session, batch);
-      for (let c = 0; c < batch.commandCount; c++) {
+      for (; c < batch.commandCount && !session.isHeld; c++) {
+        session.lastCommandId = Math.max(stages.ids[c], -1);
         stages.approach(c);
         this.#dispatcher.execute(c, stages, reply);
         this.#dispatcher.refreshDatabase();
@@ -418,10 +503,12 @@ export class Executor {
       this.#dispatcher.leave();
       this.#isExecuting = false;
     }
+    this.deliverPushes();
     if (this.#postponed.length > 0) {
       this.#resumePostponed();
       this.flush();
     }
+    return c;
   }
 
   // CLIENT PAUSE
@@ -441,13 +528,23 @@ export class Executor {
       return false;
     }
     const id = this.#stages.ids[c];
-    const isWrite = id >= 0 && (this.#registry.flags[id] & FLAG_WRITE) !== 0;
+    const isWrite = id >= 0 && (this.#flagsOf(session, id) & HELD_WITH_WRITES) !== 0;
     const holds = this.#pauseMode === "all"
       ? id < 0 || this.#registry.fullNames[id] !== "client|unpause"
       : isWrite;
     if (holds) session.isPaused = true;
     return holds;
   }
+
+  /** Flags of a command; EXEC has those of what it would run. */
+  #flagsOf(session: Session, id: number): number {
+    if (this.#registry.runs[id] !== EXEC.run) return this.#registry.flags[id];
+    return this.#services.transactions.queuedFlags(session);
+  }
+}
+
+function isSignedIn(session: Session): boolean {
+  return (session.guards & GUARD_SIGN_IN) === 0;
 }
 
 /** Undoes what the decoder did to lines that will be decoded again. */

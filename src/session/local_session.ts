@@ -1,6 +1,27 @@
 /** The session of someone who uses the engine from within the process. */
+import { ANYBODY } from "../commands/acl/users.ts";
+import type { CommandBatch } from "../ports/command_batch.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
-import type { ReplyMode, SessionPort } from "../ports/session_port.ts";
+import type {
+  Account,
+  KeyWait,
+  ReplyMode,
+  SessionPort,
+  SessionState,
+  SharedPush,
+  SubscriptionCounts,
+  TransactionState,
+} from "../ports/session_port.ts";
+import type { TrackingState } from "../ports/tracking_port.ts";
+import { SessionStates } from "./session_states.ts";
+
+/** Whoever a session acts for. */
+export interface Peer {
+  /** "ip:port". */
+  readonly remoteAddress: string;
+}
+
+const LOCAL_PEER: Peer = { remoteAddress: "local:0" };
 
 export class LocalSession implements SessionPort {
   readonly id: number;
@@ -9,12 +30,17 @@ export class LocalSession implements SessionPort {
   libraryVersion = "";
   protocolVersion: 2 | 3 = 3;
   dbIndex = 0;
-  authenticated = true;
-  user = "default";
+  guards = 0;
+  /** -1 = none has run, or an unknown one. */
+  lastCommandId = -1;
+  isSignedIn = true;
+  account: Account = ANYBODY;
   noEvict = false;
   noTouch = false;
+  subscriptions: SubscriptionCounts | undefined;
+  tracking: TrackingState | undefined;
+  transaction: TransactionState | undefined;
   replyMode: ReplyMode = "on";
-  readonly remoteAddress = "local:0";
   readonly localAddress = "local:0";
   readonly isUnix = false;
   readonly createdAtMs: number;
@@ -27,11 +53,22 @@ export class LocalSession implements SessionPort {
   readonly totalBytesReceived = 0;
   readonly totalBytesSent = 0;
   readonly totalCommands = 0;
-  readonly isRemote = false;
+  readonly isRemote: boolean = false;
+  readonly #peer: Peer;
+  readonly #states = new SessionStates();
 
-  /** @param nowMs wall clock */
-  constructor(id: number, nowMs: number) {
+  get remoteAddress(): string {
+    return this.#peer.remoteAddress;
+  }
+
+  get user(): string {
+    return this.account.name;
+  }
+
+  /** @param nowMs wall clock @param peer whoever it acts for, asked for the address when that is needed */
+  constructor(id: number, nowMs: number, peer: Peer = LOCAL_PEER) {
     this.id = id;
+    this.#peer = peer;
     this.createdAtMs = this.lastActiveAtMs = nowMs;
   }
 
@@ -41,9 +78,16 @@ export class LocalSession implements SessionPort {
   }
 
   /** A call in process returns with the reply, so nothing waits: as in a transaction. */
-  readonly isBlocked = false;
+  get isBlocked(): boolean {
+    return false;
+  }
 
-  block(): boolean {
+  /** Whether no command may run now. */
+  get isHeld(): boolean {
+    return false;
+  }
+
+  block(_batch: CommandBatch, _first: number, _argc: number, _wait: KeyWait): boolean {
     return false;
   }
 
@@ -51,11 +95,32 @@ export class LocalSession implements SessionPort {
     return false;
   }
 
+  /** There is no connection that could take it. */
+  push(_message: Uint8Array): void {}
+
+  share(_message: SharedPush): void {}
+
+  attach(state: SessionState): void {
+    this.#states.attach(state);
+  }
+
+  detach(state: SessionState): void {
+    this.#states.detach(state);
+  }
+
+  get stateBytes(): number {
+    return this.#states.sizeBytes;
+  }
+
+  /** There is no limit: nobody else could send too much. */
+  queued(): void {}
+
   closeAfterReply(): void {}
 
   kill(): void {}
 
   reset(): void {
+    this.#states.end();
     this.name = "";
     this.dbIndex = 0;
     this.noEvict = this.noTouch = false;

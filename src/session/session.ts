@@ -12,14 +12,35 @@
 import { concat } from "@std/bytes";
 import type { CommandRegistry } from "../commands/registry.ts";
 import type { Engine } from "../engine/engine.ts";
+import { GUARD_SUBSCRIBER } from "../commands/guards.ts";
+import { ANYBODY, type Users } from "../commands/acl/users.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
+import type { Log } from "../ports/log.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
-import type { KeyWait, ReplyMode, SessionPort } from "../ports/session_port.ts";
+import type {
+  Account,
+  KeyWait,
+  LateMessage,
+  ReplyMode,
+  SessionPort,
+  SessionState,
+  SharedMessage,
+  SharedPush,
+  SubscriptionCounts,
+  TransactionState,
+} from "../ports/session_port.ts";
+import type { TrackingState } from "../ports/tracking_port.ts";
 import type { ConnectionHandler, Transport } from "../ports/transport.ts";
+import { encodedPush } from "../protocol/resp/push.ts";
 import { BlockedCommand, type BlockedOwner } from "./blocked_command.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import type { Executor } from "./executor.ts";
 import type { LargeInput } from "./large_input.ts";
+import type { PushTarget } from "./push_delivery.ts";
+import { PushQueue } from "./push_queue.ts";
+import { checkOutput, describeOutputLimit, IS_OVER } from "./output_limit.ts";
+import { logFields } from "./log_fields.ts";
+import { SessionStates } from "./session_states.ts";
 
 const UNBLOCKED = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
 const NOTHING = new Uint8Array(0);
@@ -34,20 +55,25 @@ export interface SessionContext {
   readonly engine: Engine;
   readonly registry: CommandRegistry;
   readonly executor: Executor;
+  /** GUARD_… bits that every session has now. */
+  readonly commonGuards?: { readonly bits: number };
+  /** Who may do what; without them everybody may do everything. */
+  readonly users?: Users | undefined;
   /** Called once when the session is over. */
   readonly ended: (session: Session) => void;
-  readonly log: (line: string) => void;
+  readonly log: Log;
 }
 
-export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
+export class Session implements SessionPort, ConnectionHandler, BlockedOwner, PushTarget {
   readonly id: number;
   name = "";
   libraryName = "";
   libraryVersion = "";
   protocolVersion: 2 | 3 = 2;
   dbIndex = 0;
-  authenticated: boolean;
-  user = "default";
+  guards: number;
+  isSignedIn = true;
+  account: Account = ANYBODY;
   noEvict = false;
   noTouch = false;
   replyMode: ReplyMode = "on";
@@ -62,17 +88,29 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
   /** Whether a run of this session is in the batch that is being collected. */
   hasRun = false;
   isPaused = false;
+  /** Whether it waits until what it made others receive was delivered. */
+  waitsForDelivery = false;
+  subscriptions: SubscriptionCounts | undefined;
+  tracking: TrackingState | undefined;
+  transaction: TransactionState | undefined;
+  pushes: PushQueue | undefined;
   large: LargeInput | undefined;
   kept: Uint8Array = NOTHING;
   readonly transport: Transport;
   readonly #context: SessionContext;
   readonly #waiting = new ByteQueue();
+  readonly #states = new SessionStates();
+  /** Memory of what waits, as the engine counted it. */
+  #countedBytes = 0;
   #isOutputBlocked = false;
   #isParked = false;
   #isParkedSilently = false;
   #blocked: BlockedCommand | undefined;
   #isReading = true;
+  #hasPeerEnded = false;
   #hasEnded = false;
+  /** Of commands that wait for EXEC. */
+  #queuedBytes = 0;
   #softLimitSinceMs = 0;
   #closingSinceMs = 0;
 
@@ -81,8 +119,18 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
     this.transport = transport;
     this.#context = context;
     this.createdAtMs = this.lastActiveAtMs = context.engine.clock.nowMs();
-    this.authenticated = context.engine.settings.requirepass === "";
+    this.guards = this.#initialGuards();
+    context.users?.welcome(this);
     context.engine.bufferBytes += SESSION_BYTES;
+  }
+
+  /** Those of a session that just came, or was reset, before its user brings more. */
+  #initialGuards(): number {
+    return this.#context.commonGuards?.bits ?? 0;
+  }
+
+  get user(): string {
+    return this.account.name;
   }
 
   get remoteAddress(): string {
@@ -110,12 +158,13 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
   }
 
   get outputBufferBytes(): number {
-    return this.#waiting.length;
+    return this.#waiting.length + (this.pushes === undefined ? 0 : this.pushes.sizeBytes);
   }
 
   /** Whether nothing of it may run now. */
   get isHeld(): boolean {
-    return this.#isOutputBlocked || this.#isParked || this.isPaused || this.isClosing;
+    return this.#isOutputBlocked || this.#isParked || this.isPaused || this.isClosing ||
+      this.waitsForDelivery;
   }
 
   get isOver(): boolean {
@@ -126,13 +175,16 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
 
   received(chunk: Uint8Array): void {
     this.totalBytesReceived += chunk.length;
-    this.#context.engine.stats.totalNetInput += chunk.length;
+    const { stats } = this.#context.engine;
+    stats.totalNetInput += chunk.length;
+    stats.totalReads++;
     if (!this.isClosing) this.#context.executor.receive(this, chunk);
   }
 
   writable(): void {
     this.lastActiveAtMs = this.#context.engine.nowMs;
     if (!this.#waiting.drain((bytes, start, end) => this.#write(bytes, start, end))) return;
+    this.#countWaiting();
     this.#isOutputBlocked = false;
     this.#softLimitSinceMs = 0;
     if (this.isClosing) this.transport.end();
@@ -140,6 +192,10 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
   }
 
   ended(): void {
+    if (this.waitsForDelivery) {
+      this.#hasPeerEnded = true;
+      return;
+    }
     // Replies to what was received still go out; then there is nothing left to do here.
     this.#context.executor.flush();
     this.abandonBlock();
@@ -152,10 +208,15 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
     if (this.#hasEnded) return;
     this.#hasEnded = this.isClosing = true;
     this.abandonBlock();
-    this.#context.engine.bufferBytes -= SESSION_BYTES + this.queryBufferCapacity;
+    const { engine } = this.#context;
+    engine.droppedBufferBytes += this.queryBufferCapacity + this.#countedBytes;
+    engine.bufferBytes -= SESSION_BYTES + this.queryBufferCapacity;
     this.kept = NOTHING;
     this.large = undefined;
     this.#waiting.clear();
+    this.#countWaiting();
+    this.pushes?.clear();
+    this.#states.end();
     this.#context.ended(this);
   }
 
@@ -184,9 +245,12 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
   /** Closes when more was received without a whole command than the limit allows. */
   checkQueryBuffer(): void {
     const limit = this.#context.engine.settings.clientQueryBufferLimit;
-    if (this.queryBufferBytes <= limit) return;
+    if (this.queryBufferBytes + this.#queuedBytes <= limit) return;
+    this.#context.engine.stats.queryLimitDisconnections++;
     this.#context.log(
       `Closing client that reached max query buffer length: ${this.remoteAddress} id=${this.id}`,
+      "warning",
+      logFields(this),
     );
     this.kill();
   }
@@ -198,38 +262,40 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
     if (this.#waiting.length === 0) from += this.#write(bytes, start, end);
     if (from < end) {
       this.#waiting.append(bytes, from, end);
+      this.#countWaiting();
       this.#isOutputBlocked = true;
       this.#pauseReading();
       this.#checkOutputLimit();
     }
   }
 
+  #countWaiting(): void {
+    const { capacity } = this.#waiting;
+    this.#context.engine.bufferBytes += capacity - this.#countedBytes;
+    this.#countedBytes = capacity;
+  }
+
   #write(bytes: Uint8Array, start: number, end: number): number {
     const taken = this.transport.write(bytes, start, end);
     this.totalBytesSent += taken;
-    this.#context.engine.stats.totalNetOutput += taken;
+    const { stats } = this.#context.engine;
+    stats.totalNetOutput += taken;
+    stats.totalWrites++;
+    this.lastActiveAtMs = this.#context.engine.nowMs;
     return taken;
   }
 
-  #checkOutputLimit(): void {
-    const { engine } = this.#context;
-    const [hard, soft, softSeconds] = engine.settings.clientOutputBufferLimitNormal;
-    const waiting = this.#waiting.length;
-    const nowMs = engine.nowMs;
-    if (soft > 0 && waiting > soft) {
-      if (this.#softLimitSinceMs === 0) this.#softLimitSinceMs = nowMs;
-    } else {
-      this.#softLimitSinceMs = 0;
-    }
-    const isSoftOver = this.#softLimitSinceMs > 0 &&
-      nowMs - this.#softLimitSinceMs > softSeconds * 1000;
-    if ((hard > 0 && waiting > hard) || isSoftOver) {
-      this.#context.log(
-        `Client ${this.remoteAddress} id=${this.id} closed for overcoming of output buffer limits.`,
-      );
-      engine.stats.evictedClients++;
-      this.kill();
-    }
+  /** @param isOnTime whether it is called because time went by */
+  #checkOutputLimit(isOnTime = false): void {
+    const { engine, log } = this.#context;
+    const { nowMs, settings } = engine;
+    // It was counted and is about to be closed.
+    if (this.#softLimitSinceMs === IS_OVER) return;
+    this.#softLimitSinceMs = checkOutput(this, settings, this.#softLimitSinceMs, nowMs);
+    if (this.#softLimitSinceMs !== IS_OVER) return;
+    log(describeOutputLimit(this, nowMs, isOnTime), "warning", logFields(this));
+    engine.stats.outputLimitDisconnections++;
+    this.kill();
   }
 
   /** Called now and then: limits that depend on time. @param nowMs wall clock */
@@ -240,11 +306,13 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
       return;
     }
     const timeoutMs = this.#context.engine.settings.timeoutSeconds * 1000;
-    if (timeoutMs > 0 && !this.#isParked && nowMs - this.lastActiveAtMs > timeoutMs) {
-      this.#context.log(`Closing idle client ${this.remoteAddress} id=${this.id}`);
+    const mayBeIdle = timeoutMs > 0 && !this.#isParked && (this.guards & GUARD_SUBSCRIBER) === 0;
+    if (mayBeIdle && nowMs - this.lastActiveAtMs > timeoutMs) {
+      const message = `Closing idle client ${this.remoteAddress} id=${this.id}`;
+      this.#context.log(message, "verbose", logFields(this));
       this.kill();
     } else if (this.#waiting.length > 0) {
-      this.#checkOutputLimit();
+      this.#checkOutputLimit(true);
     }
   }
 
@@ -278,7 +346,8 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
     work.then(
       (result) => finish((reply) => done(reply, result)),
       (error: unknown) => {
-        this.#context.log(`Internal error in '${this.lastCommand}': ${String(error)}`);
+        const message = `Internal error in '${this.lastCommand}': ${String(error)}`;
+        this.#context.log(message, "warning", logFields(this));
         finish((reply) => reply.error(`ERR internal error in '${this.lastCommand}'`));
       },
     );
@@ -302,11 +371,55 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
     else this.continue();
   }
 
+  push(message: Uint8Array | LateMessage): void {
+    if (message instanceof Uint8Array) return this.#enqueue({ bytes: message, waiting: 0 });
+    if (this.isClosing) return;
+    if (this.#queue().addLate(message)) this.#context.executor.pushed(this);
+  }
+
+  share(message: SharedPush): void {
+    this.#enqueue(encodedPush(message, this.protocolVersion));
+  }
+
+  #enqueue(message: SharedMessage): void {
+    if (this.isClosing) return;
+    if (this.#queue().add(message)) this.#context.executor.pushed(this);
+    this.#checkOutputLimit();
+  }
+
+  #queue(): PushQueue {
+    return this.pushes ??= new PushQueue(this.#context.executor.delivery);
+  }
+
+  resumeAfterDelivery(): void {
+    this.waitsForDelivery = false;
+    if (this.#hasEnded) return;
+    this.continue();
+    if (this.#hasPeerEnded && !this.waitsForDelivery) this.ended();
+  }
+
+  attach(state: SessionState): void {
+    this.#states.attach(state);
+  }
+
+  detach(state: SessionState): void {
+    this.#states.detach(state);
+  }
+
+  get stateBytes(): number {
+    return this.#states.sizeBytes + (this.#blocked === undefined ? 0 : this.#blocked.batch.size);
+  }
+
+  get hasPushes(): boolean {
+    return this.pushes !== undefined && this.pushes.length > 0;
+  }
+
   block(batch: CommandBatch, first: number, argc: number, wait: KeyWait): boolean {
     if (this.#blocked !== undefined) {
       this.#blocked.waitsOn = true;
       return true;
     }
+    if (this.transaction?.isRunning === true) return false;
     const { engine } = this.#context;
     const db = engine.keyspace.databases[this.dbIndex];
     const id = this.lastCommandId;
@@ -372,6 +485,11 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
     this.#endBlock(() => this.#reply((reply) => reply.nilArray()));
   }
 
+  queued(bytes: number): void {
+    this.#queuedBytes = bytes;
+    this.checkQueryBuffer();
+  }
+
   closeAfterReply(): void {
     this.isClosing = true;
   }
@@ -383,11 +501,12 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner {
   }
 
   reset(): void {
+    this.#states.end();
     this.name = "";
     this.protocolVersion = 2;
     this.dbIndex = 0;
-    this.authenticated = this.#context.engine.settings.requirepass === "";
-    this.user = "default";
+    this.guards = this.#initialGuards();
+    this.#context.users?.welcome(this);
     this.noEvict = this.noTouch = false;
     // What was to be skipped is the reply to this.
     if (this.replyMode !== "skip") this.replyMode = "on";

@@ -1,9 +1,13 @@
 /** All sessions of a server: lets connections in, or turns them away, and knows them by their id. */
+import type { Users } from "../commands/acl/users.ts";
 import type { CommandRegistry } from "../commands/registry.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Log } from "../ports/log.ts";
 import type { ClientDirectory } from "../ports/session_port.ts";
 import type { ConnectionHandler, Transport } from "../ports/transport.ts";
+import { ClientEviction } from "./client_eviction.ts";
 import type { Executor } from "./executor.ts";
+import { logFields } from "./log_fields.ts";
 import { PROTECTED_MODE, TOO_MANY_CLIENTS } from "./refusals.ts";
 import { Session, type SessionContext } from "./session.ts";
 
@@ -11,27 +15,39 @@ const encoder = new TextEncoder();
 
 export class SessionDirectory implements ClientDirectory {
   readonly #engine: Engine;
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
   readonly #sessions = new Map<number, Session>();
+  readonly #eviction: ClientEviction;
   #context: SessionContext | undefined;
+  readonly #commonGuards = { bits: 0 };
   #executor: Executor | undefined;
   #nextId = 1;
   #cancelUnpause: () => void = () => {};
   #whenEmpty: (() => void) | undefined;
 
-  constructor(engine: Engine, log: (line: string) => void) {
+  constructor(engine: Engine, log: Log) {
     this.#engine = engine;
     this.#log = log;
+    this.#eviction = new ClientEviction(engine, () => this.#sessions.values(), log);
   }
 
   /** Must be called once before the first connection. */
-  attach(executor: Executor, registry: CommandRegistry): void {
+  attach(executor: Executor, registry: CommandRegistry, users?: Users): void {
     this.#executor = executor;
+    users?.attach(this);
     const ended = (session: Session): void => {
       this.#sessions.delete(session.id);
+      this.#log(`Closed ${session.remoteAddress} id=${session.id}`, "verbose", logFields(session));
       if (this.#sessions.size === 0) this.#whenEmpty?.();
     };
-    this.#context = { engine: this.#engine, executor, registry, ended, log: this.#log };
+    const log = this.#log;
+    const commonGuards = this.#commonGuards;
+    this.#context = { engine: this.#engine, executor, registry, users, commonGuards, ended, log };
+  }
+
+  /** Whether the default user needs no password. */
+  get #isOpen(): boolean {
+    return this.#context?.users?.default.needsNoPassword ?? true;
   }
 
   get count(): number {
@@ -55,13 +71,32 @@ export class SessionDirectory implements ClientDirectory {
       stats.rejectedConnections++;
       return refuse(transport, TOO_MANY_CLIENTS);
     }
-    if (settings.protectedMode && settings.requirepass === "" && !transport.isLoopback) {
+    if (settings.protectedMode && this.#isOpen && !transport.isLoopback) {
       stats.rejectedConnections++;
       return refuse(transport, PROTECTED_MODE);
     }
     const session = new Session(this.#nextId++, transport, this.#context);
     this.#sessions.set(session.id, session);
+    this.#log(
+      `Accepted ${transport.remoteAddress} id=${session.id}`,
+      "verbose",
+      logFields(session),
+    );
     return session;
+  }
+
+  /** GUARD_… bits that every session has now. */
+  get commonGuards(): number {
+    return this.#commonGuards.bits;
+  }
+
+  /** Puts a GUARD_… bit on all sessions, those to come included, or takes it from them. */
+  guardAll(bit: number, isOn: boolean): void {
+    const common = this.#commonGuards;
+    common.bits = isOn ? common.bits | bit : common.bits & ~bit;
+    for (const session of this.#sessions.values()) {
+      session.guards = isOn ? session.guards | bit : session.guards & ~bit;
+    }
   }
 
   pause(untilMs: number, mode: "write" | "all"): void {
@@ -81,9 +116,15 @@ export class SessionDirectory implements ClientDirectory {
     }
   }
 
+  /** Called after every turn: what all clients together may take. */
+  checkMemory(): void {
+    this.#eviction.check();
+  }
+
   /** Called about once a second: limits of the sessions that depend on time. */
   checkTime(nowMs: number): void {
     for (const session of this.#sessions.values()) session.checkTime(nowMs);
+    this.#eviction.recheck();
   }
 
   /**

@@ -9,6 +9,7 @@ import {
   UNKNOWN_COMMAND,
 } from "../commands/registry.ts";
 import type { Database, Keyspace } from "../engine/keyspace.ts";
+import type { HotKeys } from "../engine/hot_keys.ts";
 import { MAX_KEY_BYTES } from "../engine/limits.ts";
 import { MemberPrefetcher } from "../engine/member_prefetcher.ts";
 import { Prefetcher } from "../engine/prefetcher.ts";
@@ -38,14 +39,16 @@ export class Stages {
   readonly #memo = { length: 0, head: 0, tail: 0, id: UNKNOWN_COMMAND };
   readonly #registry: CommandRegistry;
   readonly #keyspace: Keyspace;
+  readonly #hotKeys: HotKeys;
   #batch!: CommandBatch;
   /** The last key of the batch that was hashed. */
   readonly #lastKey = { offset: 0, length: -1, hash: 0 };
   readonly #prefetcher: Prefetcher;
   readonly #memberPrefetcher: MemberPrefetcher;
 
-  constructor(registry: CommandRegistry, keyspace: Keyspace) {
+  constructor(registry: CommandRegistry, keyspace: Keyspace, hotKeys: HotKeys) {
     this.#registry = registry;
+    this.#hotKeys = hotKeys;
     this.#keyspace = keyspace;
     this.#prefetcher = new Prefetcher(keyspace);
     this.#memberPrefetcher = new MemberPrefetcher(keyspace);
@@ -164,6 +167,14 @@ export class Stages {
     }
     const hash = this.#hashOf(batch, batch.argOffsets[arg], length);
     batch.argHashes[arg] = hash;
+    if (--this.#hotKeys.untilSample === 0) this.#sample(batch, arg, db, hash);
     this.#prefetcher.add(command, db, hash);
+  }
+
+  #sample(batch: CommandBatch, arg: number, db: Database, hash: number): void {
+    const { input, argOffsets, argLengths } = batch;
+    const length = Math.min(argLengths[arg], MAX_KEY_BYTES);
+    const { nowMs } = this.#keyspace;
+    this.#hotKeys.sample(hash, input.bytes, argOffsets[arg], length, db.index, nowMs);
   }
 }

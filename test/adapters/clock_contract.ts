@@ -36,6 +36,20 @@ export function clockContract(
     assert.deepEqual(calls, ["early", "late"]);
   });
 
+  test(`${name}: soon() calls once, in order, and not within the call`, async () => {
+    const clock = createClock();
+    const calls: string[] = [];
+    clock.soon(() => {
+      calls.push("first");
+      clock.soon(() => calls.push("third"));
+      calls.push("still first");
+    });
+    clock.soon(() => calls.push("second"));
+    assert.deepEqual(calls, []);
+    await pass(clock, 30);
+    assert.deepEqual(calls, ["first", "still first", "second", "third"]);
+  });
+
   test(`${name}: sleepSync() lets time pass before it returns`, () => {
     const clock = createClock();
     const startUs = clock.monotonicUs();

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { createConnection } from "node:net";
 import type { Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { ConnectionOptions } from "node:tls";
 import type {
   ConnectionHandler,
   ListenAddress,
@@ -10,6 +12,7 @@ import type {
   Transport,
   TransportServer,
 } from "../../src/ports/transport.ts";
+import type { TlsOptions } from "../../src/ports/tls.ts";
 
 /** The far end of a connection, as a test drives it. */
 export interface Peer {
@@ -33,6 +36,8 @@ export interface TransportHarness {
   readonly transports: TransportServer;
   /** A new address to listen at. */
   address(): ListenAddress;
+  /** How its listeners speak TLS, if they do. */
+  readonly tls?: TlsOptions;
   connect(address: ListenAddress): Promise<Peer>;
 }
 
@@ -45,6 +50,18 @@ export function connectSocket(address: ListenAddress): Promise<Peer> {
     const socket = createConnection({ ...target, allowHalfOpen: true });
     socket.once("error", reject);
     socket.once("connect", () => resolve(new SocketPeer(socket)));
+  });
+}
+
+/** Connects by node:tls. @param more what to trust, and what to show */
+export function connectTlsSocket(address: ListenAddress, more: ConnectionOptions): Promise<Peer> {
+  assert.ok(address.kind === "tcp");
+  const { host, port } = address;
+  return new Promise((resolve, reject) => {
+    const options = { host, port, allowHalfOpen: true, ...more };
+    const socket = connectTls(options);
+    socket.once("error", reject);
+    socket.once("secureConnect", () => resolve(new SocketPeer(socket)));
   });
 }
 
@@ -149,6 +166,7 @@ export async function record(
   const recording = { recorders, failures, flushCount: 0 };
   const listener = await harness.transports.listen({
     address: harness.address(),
+    ...harness.tls === undefined ? {} : { tls: harness.tls },
     tcpKeepaliveSeconds: 300,
     connected(transport) {
       const recorder = new Recorder(transport);

@@ -8,6 +8,7 @@ import { choiceOf, countOf, readOptions } from "../../bench/support/cli.ts";
 const NAMES = [
   "wire",
   "types",
+  "pubsub",
   "structures",
   "collections",
   "memory",
@@ -22,7 +23,7 @@ test("an unknown bench is refused with the names that there are", async () => {
   await assert.rejects(main(["nonsense"]), {
     name: "TypeError",
     message:
-      /^no bench is named "nonsense"; there are wire, types, structures, collections, memory, .*stalls, .*micro/,
+      /^no bench is named "nonsense"; there are wire, types, pubsub, structures, collections, memory, .*stalls, .*micro/,
   });
 });
 

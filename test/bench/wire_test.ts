@@ -11,6 +11,7 @@ import { TYPE_CASES, WIRE_CASES } from "../../bench/wire/cases.ts";
 import { loadKeys, PipelineClient } from "../../bench/wire/client.ts";
 import { measureLatency } from "../../bench/wire/latency_under_load.ts";
 import { parseCsv } from "../../bench/wire/redis_benchmark.ts";
+import { compareFanOut, PUBSUB_CASES, pubSubReport } from "../../bench/wire/pubsub.ts";
 import { compareOverTheWire, wireReport } from "../../bench/wire/side_by_side.ts";
 import { findPeers, type PeerName, type RunningPeer, startPeer } from "../../bench/wire/servers.ts";
 
@@ -38,6 +39,7 @@ test("a wire bench runs every case on every server, and all lookups hit", async 
     peers,
     cases: WIRE_CASES,
     rounds: 1,
+    warmRounds: 1,
     keys: KEYS,
     loadsKeys: true,
     requests: 200,
@@ -59,12 +61,31 @@ test("a wire bench runs every case on every server, and all lookups hit", async 
   assert.match(report, /of \d+ targets reached/);
 });
 
+test("a bench of PUBLISH delivers everything to everybody", async () => {
+  const report = await compareFanOut({
+    peers: hasRedis ? ["redis-server", OWN] : [OWN],
+    cases: PUBSUB_CASES,
+    subscribers: 20,
+    rounds: 1,
+    warmRounds: 0,
+    messages: 33,
+    pinnings: UNPINNED,
+    log: () => {},
+  });
+  assert.equal(report.cases.length, PUBSUB_CASES.length * (hasRedis ? 2 : 1));
+  for (const each of report.cases) assert.ok(each.deliveriesPerSecond > 0, each.case);
+  const text = pubSubReport(report);
+  for (const { name } of PUBSUB_CASES) assert.ok(text.includes(`| ${name} `), name);
+  assert.equal(text.includes("≥ 1 ×"), true);
+});
+
 test("a wire bench of the data types runs every case", async (t) => {
   if (!hasGenerator) return t.skip("there is no redis-benchmark");
   const figures = await compareOverTheWire({
     peers: [OWN],
     cases: TYPE_CASES,
     rounds: 1,
+    warmRounds: 1,
     keys: KEYS,
     loadsKeys: false,
     requests: 200,

@@ -77,7 +77,7 @@ export function clientContract(library: Library): void {
 
   before(async () => {
     open = await startTestServer("--unixsocket", path, "--maxmemory-policy", "noeviction");
-    closed = await startTestServer("--requirepass", "secret");
+    closed = await startTestServer("--requirepass", "secret", "--auth-fail-delay-ms", "0");
   });
   after(async () => {
     for (const client of clients) client.destroy();
@@ -157,6 +157,25 @@ export function clientContract(library: Library): void {
       const client = await connected({ url: urlOf(closed) });
       await client.get("k");
     }, noPassword);
+  });
+
+  test(`${name} acts as the user that its address names`, async () => {
+    const admin = await connected({ url: urlOf(closed, ":secret@") });
+    const rules = ["on", ">pw", "~app:*", "+@all", "-@dangerous", "+info"];
+    await admin.send("ACL", "SETUSER", "alice", ...rules);
+    const client = await connected({ url: urlOf(closed, "alice:pw@") });
+    assert.equal(await client.send("ACL", "WHOAMI"), "alice");
+    await client.set("app:k", "v");
+    assert.equal(await client.get("app:k"), "v");
+    await assert.rejects(client.get("other"), /NOPERM No permissions to access a key/);
+    await assert.rejects(
+      client.send("FLUSHALL"),
+      /NOPERM User alice has no permissions to run the 'flushall' command/,
+    );
+    await admin.send("ACL", "SETUSER", "alice", "~other");
+    assert.equal(await client.get("other"), null);
+    await assert.rejects(connected({ url: urlOf(closed, "alice:wrong@") }), refusal);
+    await assert.rejects(connected({ url: urlOf(closed, "bob:pw@") }), refusal);
   });
 
   test(`${name} selects the database that its address names`, async () => {

@@ -7,6 +7,8 @@ import { Stats } from "../../src/engine/stats.ts";
 import { Executor } from "../../src/session/executor.ts";
 import { Session } from "../../src/session/session.ts";
 import { testSettings } from "../support/test_settings.ts";
+import { createTestUsers } from "../support/test_users.ts";
+import type { Users } from "../../src/commands/acl/users.ts";
 import type { ManualClock } from "../../src/adapters/memory/clock.ts";
 import type { Services } from "../../src/commands/call.ts";
 import type { CommandSpec } from "../../src/commands/spec.ts";
@@ -34,6 +36,7 @@ export interface TestClient {
 export interface ExecutorRunner {
   readonly settings: Settings;
   readonly engine: Engine;
+  readonly users: Users;
   readonly clock: ManualClock;
   /** What the executor logged: internal errors. */
   readonly log: string[];
@@ -84,6 +87,7 @@ export function createExecutorRunner(
     stats: new Stats(registry.entries.length),
     capacityBytes: CAPACITY_BYTES,
   });
+  const users = createTestUsers({ registry, clock, settings });
   const sessions: Session[] = [];
   const log: string[] = [];
   const services = {
@@ -97,7 +101,9 @@ export function createExecutorRunner(
       unpause: () => executor.unpause(),
     },
     commands: registry,
+    users,
   };
+  users.attach(services.clients);
   const executor = new Executor(engine, registry, services as unknown as Services, (line) => {
     log.push(line);
   });
@@ -105,12 +111,14 @@ export function createExecutorRunner(
     engine,
     registry,
     executor,
+    users,
     ended: () => {},
     log: (line: string) => log.push(line),
   };
   return {
     settings,
     engine,
+    users,
     clock,
     log,
     connect() {

@@ -5,10 +5,25 @@ import { createCommandTable } from "../../src/commands/registry.ts";
 import { RespWriter } from "../../src/protocol/resp/writer.ts";
 import type { Services } from "../../src/commands/call.ts";
 import type { CommandRegistry } from "../../src/commands/registry.ts";
+import { ANYBODY, type Users } from "../../src/commands/acl/users.ts";
 import type { CommandSpec } from "../../src/commands/spec.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { createManualClock } from "../../src/adapters/memory/clock.ts";
+import { Stats } from "../../src/engine/stats.ts";
+import type { Settings } from "../../src/ports/settings.ts";
+import { testSettings } from "../support/test_settings.ts";
+import { createTestUsers } from "../support/test_users.ts";
+import type { TrackingState } from "../../src/ports/tracking_port.ts";
 import type { CommandBatch } from "../../src/ports/command_batch.ts";
-import type { ReplyMode, SessionPort } from "../../src/ports/session_port.ts";
+import type {
+  Account,
+  ReplyMode,
+  SessionPort,
+  SessionState,
+  SharedPush,
+  SubscriptionCounts,
+  TransactionState,
+} from "../../src/ports/session_port.ts";
 
 export const START_MS = 1_700_000_000_500;
 export const RUN_ID = "0123456789abcdef0123456789abcdef01234567";
@@ -23,10 +38,13 @@ export class FakeSession implements SessionPort {
   libraryVersion = "";
   protocolVersion: 2 | 3 = 2;
   dbIndex = 0;
-  authenticated = true;
-  user = "default";
+  guards = 0;
+  isSignedIn = true;
+  account: Account = ANYBODY;
   noEvict = false;
   noTouch = false;
+  subscriptions: SubscriptionCounts | undefined;
+  tracking: TrackingState | undefined;
   replyMode: ReplyMode = "on";
   remoteAddress: string;
   localAddress = "127.0.0.1:6379";
@@ -50,6 +68,31 @@ export class FakeSession implements SessionPort {
     this.remoteAddress = `127.0.0.1:${50000 + id}`;
   }
 
+  /** Messages that answer nothing. */
+  readonly pushed: Uint8Array[] = [];
+
+  push(message: Uint8Array): void {
+    this.pushed.push(message);
+  }
+
+  /** Messages that others get, too. */
+  readonly shared: SharedPush[] = [];
+
+  share(message: SharedPush): void {
+    this.shared.push(message);
+  }
+
+  readonly states = new Set<SessionState>();
+  readonly stateBytes = 0;
+
+  attach(state: SessionState): void {
+    this.states.add(state);
+  }
+
+  detach(state: SessionState): void {
+    this.states.delete(state);
+  }
+
   park(): void {
     throw new Error("a handler under test parked its session");
   }
@@ -68,6 +111,17 @@ export class FakeSession implements SessionPort {
     return true;
   }
 
+  transaction: TransactionState | undefined;
+  queuedBytes = 0;
+
+  queued(bytes: number): void {
+    this.queuedBytes = bytes;
+  }
+
+  get user(): string {
+    return this.account.name;
+  }
+
   closeAfterReply(): void {
     this.isClosing = true;
   }
@@ -82,8 +136,9 @@ export class FakeSession implements SessionPort {
 }
 
 export interface HandlerRunner {
+  readonly users: Users;
   readonly table: CommandRegistry;
-  readonly settings: { databases: number; requirepass: string };
+  readonly settings: Settings;
   /** The session that the commands come from; its id is 7. */
   readonly session: FakeSession;
   /** All sessions of the server; ids 7, 8 and 9. */
@@ -103,10 +158,14 @@ export function createHandlerRunner(
   ...families: readonly (readonly CommandSpec[])[]
 ): HandlerRunner {
   const table = createCommandTable(families);
-  const settings = { databases: 16, requirepass: "" };
+  const settings = testSettings();
+  const clock = createManualClock(START_MS);
+  const users = createTestUsers({ registry: table, clock, settings });
   const sessions = [new FakeSession(7), new FakeSession(8), new FakeSession(9)];
-  const engine = { settings, nowMs: START_MS };
+  const stats = new Stats(table.entries.length);
+  const engine = { settings, stats, clock, nowMs: START_MS };
   const runner: HandlerRunner = {
+    users,
     table,
     settings,
     session: sessions[0],
@@ -138,7 +197,10 @@ export function createHandlerRunner(
     },
     server: { runId: RUN_ID, tcpPort: 6390, version: "0.0.0" },
     commands: table,
+    users,
   };
+  users.attach(services.clients);
+  for (const session of sessions) users.welcome(session);
   const call = new Call(engine as unknown as Engine, services as unknown as Services);
   call.session = runner.session;
   return runner;

@@ -148,6 +148,12 @@ test("find() takes full names in any case", () => {
   assert.equal(table.find("list"), undefined);
 });
 
+test("what is fast is short, and so is what says so", () => {
+  const short = spec("short", { isShort: true });
+  const { isShort } = createCommandTable([[GET, MSET, short]]);
+  assert.deepEqual([...isShort], [1, 0, 1]);
+});
+
 test("a table refuses specs that contradict themselves", () => {
   const refuse = (specs: CommandSpec[], message: RegExp): void => {
     assert.throws(() => createCommandTable([specs]), { name: "TypeError", message });

@@ -119,3 +119,12 @@ test("a malformed syntax is refused", () => {
     assert.throws(() => parseSyntax(syntax), { name: "TypeError" }, syntax);
   }
 });
+
+test("the ends of a move are told apart", () => {
+  assert.equal(
+    outline("source destination <LEFT | RIGHT> <LEFT | RIGHT>"),
+    "source:key, destination:key, " +
+      "wherefrom:oneof(LEFT left:pure-token, RIGHT right:pure-token), " +
+      "whereto:oneof(LEFT left:pure-token, RIGHT right:pure-token)",
+  );
+});

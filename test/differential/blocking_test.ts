@@ -1,4 +1,7 @@
-/** Clients that wait, at a real redis-server and at this one: the same ones are served, with the same. */
+/**
+ * Clients that wait, at a real redis-server and at this one: the same ones are served, with the same, and
+ * the same events are told of.
+ */
 import assert from "node:assert/strict";
 import process from "node:process";
 import { after, test } from "node:test";
@@ -7,11 +10,17 @@ import { missingProgram, startRedis } from "../support/real_redis.ts";
 import { killProcesses, startTestServer, type TestServer } from "../support/test_server.ts";
 import { until } from "../support/wait.ts";
 import { closeClients, connect, type WireClient } from "../support/wire_client.ts";
+import { MARKER, subscribeToEvents } from "./events.ts";
 import { Chooser } from "./pools.ts";
 
 const SEED = Number(process.env.CRABCACHE_DIFF_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const CLIENTS = 6;
 const STEPS = 1000;
+/**
+ * Elements are moved to the right only, and waited for from left to right: since 7.2 who waits for a list
+ * that elements were just moved to, and for the one that they came from, gets those of the first that it
+ * names, before it got those of the list that was pushed to.
+ */
 const LISTS = ["l1", "l2", "l3"];
 const SETS = ["z1", "z2"];
 /**
@@ -64,7 +73,7 @@ class Side {
 
 function blockingCommand(c: Chooser): string[] {
   const some = (from: string[]): string[] =>
-    Array.from({ length: c.between(1, 3) }, () => c.pick(from));
+    Array.from({ length: c.between(1, 3) }, () => c.pick(from)).sort();
   const lists = some(LISTS), sets = some(SETS);
   switch (c.below(7)) {
     case 0:
@@ -74,7 +83,7 @@ function blockingCommand(c: Chooser): string[] {
     case 1:
       return ["BRPOP", ...lists, "0"];
     case 2:
-      return ["BLMOVE", c.pick(LISTS), c.pick(LISTS), "LEFT", "RIGHT", "0"];
+      return ["BLMOVE", ...[c.pick(LISTS), c.pick(LISTS)].sort(), "LEFT", "RIGHT", "0"];
     case 3:
       return ["BLMPOP", "0", String(lists.length), ...lists, "RIGHT", "COUNT", "2"];
     case 4:
@@ -111,6 +120,8 @@ test("the same waiting clients are served by the same commands", async (t) => {
   const [real, own] = [new Side(), new Side()];
   await real.connect(redis.address);
   await own.connect(ours.address);
+  const realEvents = await subscribeToEvents(redis.address);
+  const ownEvents = await subscribeToEvents(ours.address);
   const c = new Chooser(SEED);
   const waiting = new Set<number>();
   let served = 0;
@@ -134,6 +145,8 @@ test("the same waiting clients are served by the same commands", async (t) => {
       const expected = await real.clients[client].readText();
       assert.equal(await own.clients[client].readText(), expected, `${about}, client ${client}`);
     }
+    for (const side of [real, own]) await side.call("SET", MARKER, "1");
+    assert.deepEqual(await ownEvents.take(1), await realEvents.take(1), about);
   }
   assert.ok(served > STEPS / 8, `${served} were served`);
 });

@@ -60,3 +60,17 @@ test("latencyHistogram weighs what it records", () => {
   assert.equal(histogram.percentile(99.9), 5.023);
   assert.equal(histogram.percentile(100), 5.023);
 });
+
+test("cumulative() counts up to each power of two microseconds, and leaves out what adds nothing", () => {
+  const histogram = new LatencyHistogram();
+  assert.deepEqual(histogram.cumulative(), []);
+  for (const us of [0.2, 1, 1.03, 1.04, 3, 70, 2_000_000]) histogram.record(us, 1);
+  histogram.record(2.05, 10);
+  assert.deepEqual(histogram.cumulative(), [
+    { upToNs: 1031, count: 3 },
+    { upToNs: 2063, count: 14 },
+    { upToNs: 4127, count: 15 },
+    { upToNs: 132_095, count: 16 },
+    { upToNs: 1_000_000_000, count: 17 },
+  ]);
+});

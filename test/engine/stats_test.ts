@@ -102,6 +102,7 @@ test("stats.reset sets everything back but the changes of the data", () => {
       3;
   stats.expiredKeys = stats.expiredStalePercent = stats.expiredTimeCapReached = 3;
   stats.evictedKeys = stats.evictedClients = stats.unexpectedErrors = 3;
+  stats.outputLimitDisconnections = 3;
   stats.recordCalls(1, 2, 3, true);
   stats.recordRejected(1);
   stats.recordFailed(1);

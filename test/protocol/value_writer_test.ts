@@ -145,3 +145,27 @@ test("bulks are as many strings", () => {
   writer.bulks(source, Int32Array.of(0, 3, 6, 0), Int32Array.of(3, 3, 5, 1), 3);
   assert.deepEqual(writer.take(), [["one", "two", "three"]]);
 });
+
+test("a reply within an array is taken back alone, whole or not, the last one included", () => {
+  const writer = new ValueWriter();
+  writer.ok();
+  writer.array(3);
+  writer.text("first");
+  for (const write of [() => writer.array(2), () => writer.integer(7)]) {
+    const { position } = writer;
+    writer.array(2);
+    writer.integer(1);
+    write();
+    writer.rewind(position);
+    assert.equal(writer.position, position);
+  }
+  writer.error("ERR second");
+  const { position } = writer;
+  writer.integer(3);
+  writer.rewind(position);
+  writer.text("third");
+  writer.ok();
+  const [before, [first, second, third], after] = writer.take() as [string, unknown[], string];
+  assert.deepEqual([before, first, third, after], ["OK", "first", "third", "OK"]);
+  assert.equal((second as ReplyError).message, "ERR second");
+});

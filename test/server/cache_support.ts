@@ -1,5 +1,6 @@
 /** A cache in process over a clock that tests move by hand. */
 import { test } from "node:test";
+import { createCryptography } from "../../src/adapters/common/cryptography.ts";
 import { createManualClock, type ManualClock } from "../../src/adapters/memory/clock.ts";
 import { createMemoryFileStore } from "../../src/adapters/memory/file_store.ts";
 import { createRandom } from "../../src/bytes/prng.ts";
@@ -19,6 +20,7 @@ export function startCache(options: CacheOptions = {}): CacheUnderTest {
   const host = {
     clock,
     random: createRandom([1, 2, 3, 4]),
+    cryptography: createCryptography(),
     files: createMemoryFileStore(),
     system: machine(),
   };

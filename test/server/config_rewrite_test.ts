@@ -119,6 +119,7 @@ test("rewrite() keeps JSON files JSON, with the types of their values", async ()
     ["maxmemory", "1048576"],
     ["latency-tracking-info-percentiles", "50 99.5"],
     ["client-output-buffer-limit", "normal 1mb 0 0"],
+    ["notify-keyspace-events", "EKx"],
   ]);
   assert.equal(await config.rewrite(), undefined);
   const after = JSON.parse(await text());
@@ -130,6 +131,7 @@ test("rewrite() keeps JSON files JSON, with the types of their values", async ()
     maxmemory: "1mb",
     "latency-tracking-info-percentiles": [50, 99.5],
     "client-output-buffer-limit": ["normal 1mb 0 0", "slave 256mb 64mb 60", "pubsub 32mb 8mb 60"],
+    "notify-keyspace-events": "xKE",
   });
 });
 
@@ -156,6 +158,7 @@ test("rewrite() leaves a file alone that it cannot read any more, and says why",
 test("rewrite() answers what the file system says", async () => {
   const { options } = await loadGood({ args: ["--hz", "5"] });
   const full: FileStore = {
+    ...createMemoryFileStore(),
     readText: () => Promise.resolve(""),
     replaceText: () => Promise.reject(new Error("no space\nleft")),
   };
@@ -168,6 +171,7 @@ test("rewrites that are asked for at once run one after the other", async () => 
   let running = 0;
   let text = "";
   const slow: FileStore = {
+    ...createMemoryFileStore(),
     async readText() {
       assert.equal(++running, 1);
       await Promise.resolve();

@@ -1,11 +1,11 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { createMemoryFileStore } from "../../src/adapters/memory/file_store.ts";
-import { LiveConfig } from "../../src/server/config.ts";
+import { type ApplySettings, LiveConfig } from "../../src/server/config.ts";
 import { PARAMETERS } from "../../src/server/options_table.ts";
 import { GIB, loadGood, machine } from "./options_harness.ts";
 
-async function start(args: string[] = []) {
+async function start(args: string[] = [], apply?: ApplySettings) {
   const { options, configFile } = await loadGood({ args });
   const changes: string[] = [];
   const config = new LiveConfig({
@@ -15,6 +15,7 @@ async function start(args: string[] = []) {
     system: machine(),
     storeCapacityBytes: options.storeCapacityBytes,
     onChange: (name) => changes.push(name),
+    apply,
   });
   const value = (name: string) => config.get([name])[0]?.[1];
   return { config, options, settings: options.settings, changes, value };
@@ -32,14 +33,40 @@ test("get() answers in Redis's formats", async () => {
     ["unixsocketperm", "770"],
     ["tcp-keepalive", "300"],
     ["protected-mode", "yes"],
+    ["tls-port", "0"],
+    ["tls-cert-file", ""],
+    ["tls-key-file", ""],
+    ["tls-key-file-pass", ""],
+    ["tls-ca-cert-file", ""],
+    ["tls-auth-clients", "yes"],
+    ["http-port", "0"],
+    ["http-tls-port", "0"],
+    ["http3", "no"],
+    ["http-bind", "127.0.0.1 -::1"],
+    ["http-token", ""],
+    ["http-readonly-token", ""],
+    ["http-max-body", "16777216"],
+    ["http-max-wait", "30"],
+    ["http-body-timeout", "30"],
+    ["http-rate-limit", "0"],
+    ["http-access-log", "no"],
+    ["http-cors", ""],
     ["requirepass", ""],
+    ["aclfile", ""],
+    ["acl-pubsub-default", "resetchannels"],
+    ["acllog-max-len", "128"],
+    ["auth-fail-delay-ms", "100"],
     ["maxclients", "10000"],
     ["timeout", "0"],
+    ["tracking-table-max-keys", "1000000"],
     ["client-query-buffer-limit", "1073741824"],
     [
       "client-output-buffer-limit",
       "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
     ],
+    ["maxmemory-clients", "0"],
+    ["client-command-rate-limit", "0"],
+    ["client-command-rate-burst", "0"],
     ["databases", "16"],
     ["proto-max-bulk-len", "536870912"],
     ["maxmemory", "4294967296"],
@@ -69,6 +96,13 @@ test("get() answers in Redis's formats", async () => {
     ["hz", "10"],
     ["latency-tracking", "yes"],
     ["latency-tracking-info-percentiles", "50 99 99.9"],
+    ["notify-keyspace-events", ""],
+    ["slowlog-log-slower-than", "10000"],
+    ["slowlog-max-len", "128"],
+    ["latency-monitor-threshold", "0"],
+    ["loglevel", "notice"],
+    ["logfile", ""],
+    ["log-format", "text"],
     ["enable-debug-command", "no"],
     ["save", ""],
     ["appendonly", "no"],
@@ -80,6 +114,7 @@ test("get() matches patterns in any case and answers each parameter once", async
   const { config } = await start();
   const names = (...patterns: string[]) => config.get(patterns).map(([name]) => name);
   assert.deepEqual(names("MAXMEM*", "maxmemory", "max*"), [
+    "maxmemory-clients",
     "maxmemory",
     "maxmemory-policy",
     "maxmemory-samples",
@@ -146,6 +181,21 @@ test("set() answers errors in Redis's words", async () => {
       "a",
       "Invalid latency-tracking-info-percentiles parameters",
     ],
+    [
+      "notify-keyspace-events",
+      "Kxq",
+      "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.",
+    ],
+    ["maxmemory-clients", "abc", "argument must be a memory or percent value"],
+    ["maxmemory-clients", "-5%", "argument must be a memory or percent value"],
+    ["maxmemory-clients", "1.5%", "argument must be a memory or percent value"],
+    ["maxmemory-clients", "120%", "percentage argument must be less or equal to 100"],
+    [
+      "tls-auth-clients",
+      "maybe",
+      "argument(s) must be one of the following: no, yes, optional",
+    ],
+    ["tls-port", "6380", "can't set immutable config"],
     ["databases", "4", "can't set immutable config"],
     ["DATABASES", "x", "can't set immutable config"],
     ["unixsocket", "x", "can't set immutable config"],
@@ -182,6 +232,39 @@ test("set() sets all or none", async () => {
   assert.notEqual(config.set([["hz", "7"], ["requirepass", "x"], ["timeout", "abc"]]), undefined);
   assert.deepEqual(config.get(["*"]), before);
   assert.deepEqual(changes, []);
+});
+
+test("set() puts back what cannot be applied", async () => {
+  let isRefused = true;
+  const asked: string[][] = [];
+  const { config, changes, options } = await start([], (names) => {
+    asked.push([...names, options.tlsCertFile]);
+    return isRefused ? { name: "tls-cert-file", reason: "no" } : undefined;
+  });
+  const before = config.get(["*"]);
+  const limits = "normal 1 2 3";
+  const pairs = [
+    ["tls-cert-file", "a.crt"],
+    ["client-output-buffer-limit", limits],
+    ["maxmemory-clients", "7%"],
+  ] as const;
+  assert.equal(config.set(pairs), failed("tls-cert-file", "no"));
+  assert.deepEqual(config.get(["*"]), before);
+  assert.deepEqual(changes, []);
+  isRefused = false;
+  assert.equal(config.set(pairs), undefined);
+  assert.deepEqual(changes, pairs.map(([name]) => name));
+  const names = pairs.map(([name]) => name);
+  assert.deepEqual(asked, [[...names, "a.crt"], [...names, "a.crt"]], "with the values in place");
+});
+
+test("maxmemory-clients is shown as it was given", async () => {
+  const { config, value } = await start();
+  const shown = [["5%", "5%"], ["100%", "100%"], ["0%", "0"], ["100mb", "104857600"], ["0", "0"]];
+  for (const [given, expected] of shown) {
+    assert.equal(config.set([["maxmemory-clients", given]]), undefined);
+    assert.equal(value("maxmemory-clients"), expected);
+  }
 });
 
 test("set() raises maxmemory up to the store's capacity and no further", async () => {

@@ -7,6 +7,7 @@ import {
   type ServerOptions,
 } from "../../src/server/library_options.ts";
 import { isFact, isLocal, PARAMETERS } from "../../src/server/options_table.ts";
+import { parseEventClasses } from "../../src/engine/pubsub_key_events.ts";
 import { FREE_PORT } from "../../src/server/options_types.ts";
 import { GIB, machine } from "./options_harness.ts";
 
@@ -39,6 +40,10 @@ const CACHE: Required<CacheOptions> = {
   hz: 50,
   latencyTracking: false,
   latencyTrackingInfoPercentiles: [25, 75],
+  notifyKeyspaceEvents: "K$e",
+  slowlogLogSlowerThan: 19,
+  slowlogMaxLen: 20,
+  latencyMonitorThreshold: 21,
   enableDebugCommand: "local",
 };
 
@@ -50,12 +55,41 @@ const SERVER: Required<ServerOptions> = {
   unixsocket: "/tmp/x.sock",
   unixsocketperm: "770",
   tcpKeepalive: 60,
+  tlsPort: 7001,
+  tlsCertFile: "a.crt",
+  tlsKeyFile: "a.key",
+  tlsKeyFilePass: "opensesame",
+  tlsCaCertFile: "ca.crt",
+  tlsAuthClients: "optional",
+  httpPort: 8079,
+  httpTlsPort: 8443,
+  http3: true,
+  httpBind: ["127.0.0.1"],
+  httpToken: "token",
+  httpReadonlyToken: "reader",
+  httpMaxBody: "1mb",
+  httpMaxWait: 3,
+  httpBodyTimeout: 4,
+  httpRateLimit: 50,
+  httpAccessLog: true,
+  httpCors: "https://app.example",
+  maxmemoryClients: "5%",
+  clientCommandRateLimit: 100,
+  clientCommandRateBurst: 10,
   protectedMode: false,
   requirepass: "secret",
+  aclfile: "users.acl",
+  aclPubsubDefault: "allchannels",
+  acllogMaxLen: 9,
+  authFailDelayMs: 20,
   maxclients: 5,
   timeout: 6,
+  trackingTableMaxKeys: 7,
   clientQueryBufferLimit: "2mb",
   clientOutputBufferLimit: "normal 3mb 2mb 1",
+  loglevel: "warning",
+  logfile: "/tmp/x.log",
+  logFormat: "json",
   log: () => {},
 };
 
@@ -76,7 +110,8 @@ test("each option of a cache takes its place", () => {
     bind: [],
     storeCapacityBytes: 64 * MIB,
   });
-  const expected = { ...CACHE, maxmemory: 64 * MIB };
+  const notifyKeyspaceEvents = parseEventClasses(CACHE.notifyKeyspaceEvents!);
+  const expected = { ...CACHE, maxmemory: 64 * MIB, notifyKeyspaceEvents };
   const named = Object.keys(expected).map((name) => [name, settings[name as keyof CacheOptions]]);
   assert.deepEqual(Object.fromEntries(named), expected);
 });
@@ -89,7 +124,22 @@ test("each option of a server takes its place", () => {
   assert.deepEqual([settings.tcpKeepaliveSeconds, settings.protectedMode], [60, false]);
   assert.deepEqual([settings.requirepass, settings.maxclients], ["secret", 5]);
   assert.deepEqual([settings.timeoutSeconds, settings.clientQueryBufferLimit], [6, 2 * MIB]);
+  assert.equal(settings.trackingTableMaxKeys, 7);
+  assert.deepEqual([settings.loglevel, settings.logFormat], ["warning", "json"]);
+  assert.equal(options.logfile, "/tmp/x.log");
   assert.deepEqual(settings.clientOutputBufferLimitNormal, [3 * MIB, 2 * MIB, 1]);
+  assert.deepEqual([options.tlsPort, options.tlsAuthClients], [7001, "optional"]);
+  assert.deepEqual([options.tlsCertFile, options.tlsKeyFile], ["a.crt", "a.key"]);
+  assert.deepEqual([options.tlsKeyFilePass, options.tlsCaCertFile], ["opensesame", "ca.crt"]);
+  assert.deepEqual([options.httpPort, options.httpTlsPort], [8079, 8443]);
+  assert.equal(options.http3, true);
+  assert.deepEqual([options.httpBind, options.httpCors], [["127.0.0.1"], "https://app.example"]);
+  assert.deepEqual([options.httpToken, options.httpReadonlyToken], ["token", "reader"]);
+  assert.deepEqual([options.httpMaxBody, options.httpMaxWait], [MIB, 3]);
+  assert.deepEqual([options.httpBodyTimeout, options.httpRateLimit], [4, 50]);
+  assert.equal(options.httpAccessLog, true);
+  assert.equal(settings.maxmemoryClients, -5);
+  assert.deepEqual([settings.clientCommandRateLimit, settings.clientCommandRateBurst], [100, 10]);
 });
 
 test("a cache has 256 MiB by default, a server half of the machine", () => {
@@ -103,6 +153,8 @@ test("undefined is as if it were not given, and a free port is a port", () => {
   assert.equal(readCacheOptions({ hz: undefined }, system).settings.hz, 10);
   assert.equal(readServerOptions({ port: undefined }, system).port, 6379);
   assert.equal(readServerOptions({ port: "free" }, system).port, FREE_PORT);
+  const files = { tlsCertFile: "a.crt", tlsKeyFile: "a.key", tlsAuthClients: "no" } as const;
+  assert.equal(readServerOptions({ ...files, tlsPort: "free" }, system).tlsPort, FREE_PORT);
 });
 
 /** Reads options that TypeScript would not let pass. @returns the error */

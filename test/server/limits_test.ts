@@ -7,6 +7,8 @@ import type { Transport } from "../../src/ports/transport.ts";
 import { PROTECTED_MODE } from "../../src/session/refusals.ts";
 import { SessionDirectory } from "../../src/session/session_directory.ts";
 import { createFixture } from "../support/engine_fixture.ts";
+import { createTestUsers } from "../support/test_users.ts";
+import { createCommandTable } from "../../src/commands/registry.ts";
 import { encodeCommand } from "../support/frames.ts";
 import {
   freePort,
@@ -262,7 +264,8 @@ test("protected mode turns away who comes from outside", async (t) => {
 test("protected mode asks whether the peer is on this machine", () => {
   const { engine } = createFixture({ families: [] });
   const directory = new SessionDirectory(engine, () => {});
-  directory.attach(undefined as never, undefined as never);
+  const users = createTestUsers({ registry: createCommandTable([]), clock: engine.clock });
+  directory.attach(undefined as never, undefined as never, users);
   const enter = (isLoopback: boolean): string => {
     let sent = "";
     directory.connected({
@@ -280,6 +283,6 @@ test("protected mode asks whether the peer is on this machine", () => {
   };
   assert.equal(enter(true), "");
   assert.equal(enter(false), `-${PROTECTED_MODE}\r\nEND`);
-  engine.settings.requirepass = "secret";
+  users.setDefaultPassword("secret");
   assert.equal(enter(false), "");
 });

@@ -70,6 +70,7 @@ test("files that are missing, unreadable or unbalanced are problems", async () =
     'configuration file "none.conf": there is no such file',
   ]);
   const denied: FileStore = {
+    ...createMemoryFileStore(),
     readText: () => Promise.reject(new Error("permission denied")),
     replaceText: () => Promise.reject(new Error("permission denied")),
   };

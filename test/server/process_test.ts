@@ -94,10 +94,11 @@ test("the start-up line says where it listens, and with which budget and policy"
   const server = await spawnServer("--maxmemory", "32mb", "--maxmemory-policy", "allkeys-lru");
   const runtime = IS_DENO ? "deno" : "bun";
   const { port } = server.address;
+  const { pid } = server.process;
   assert.match(
     server.process.stdout,
     new RegExp(
-      `^CrabCache ${VERSION} on ${runtime} [\\d.]+ ready on 127\\.0\\.0\\.1:${port}; ` +
+      `^${pid}:M [^*]+ \\* CrabCache ${VERSION} on ${runtime} [\\d.]+ ready on 127\\.0\\.0\\.1:${port}; ` +
         `maxmemory 32mb, allkeys-lru$`,
       "m",
     ),

@@ -1,11 +1,13 @@
 /** A whole server in memory whose clock, connections and turns are moved by hand: nothing is left to chance. */
 import { Buffer } from "node:buffer";
+import { createCryptography } from "../../src/adapters/common/cryptography.ts";
 import { createManualClock, type ManualClock } from "../../src/adapters/memory/clock.ts";
 import { createMemoryFileStore } from "../../src/adapters/memory/file_store.ts";
 import { createRandom } from "../../src/bytes/prng.ts";
+import type { FileStore } from "../../src/ports/file_store.ts";
 import type { ConnectionHandler, Transport } from "../../src/ports/transport.ts";
 import { type Core, createCore } from "../../src/server/core.ts";
-import { defaultOptions } from "../../src/server/options.ts";
+import { defaultOptions, type Options } from "../../src/server/options.ts";
 import { encodeCommand } from "../support/frames.ts";
 import { machine } from "../server/options_harness.ts";
 
@@ -62,6 +64,11 @@ export class Client implements Transport {
     this.#handler.ended();
   }
 
+  /** Says that it takes more, after a write that it took less of than was asked. */
+  takeMore(): void {
+    this.#handler.writable();
+  }
+
   /** Goes away. */
   drop(): void {
     this.destroy();
@@ -91,27 +98,39 @@ export class Client implements Transport {
   }
 }
 
+export interface ServerGiven {
+  readonly prepare?: (options: Options) => void;
+  readonly files?: FileStore;
+}
+
 export class Server {
   readonly clock: ManualClock;
   readonly core: Core;
+  /** What the server logs, once this is a text; until then that is an error. */
+  logged: string | undefined;
   #nextPort = 50_001;
 
-  constructor(seed = 1) {
+  /** @param given what is other than in a server that is told nothing */
+  constructor(seed = 1, given: ServerGiven = {}) {
     this.clock = createManualClock(1_700_000_000_000);
     const system = machine();
     const options = defaultOptions(system);
     options.settings.maxmemory = options.storeCapacityBytes = 32 * MIB;
+    given.prepare?.(options);
     this.core = createCore({
       host: {
         clock: this.clock,
         random: createRandom([seed, 2, 3, 4]),
-        files: createMemoryFileStore([]),
+        cryptography: createCryptography(),
+        files: given.files ?? createMemoryFileStore([]),
         system,
       },
       options,
       configFile: "",
-      log: (line) => {
-        throw new Error(line);
+      log: (line, level) => {
+        if (level === "verbose" || level === "debug") return;
+        if (this.logged === undefined) throw new Error(line);
+        this.logged += `${line}\n`;
       },
       shutdown() {},
     });

@@ -2,6 +2,7 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { HotKeys } from "../../src/engine/hot_keys.ts";
 import { createRandom } from "../../src/bytes/prng.ts";
 import { createCommandTable } from "../../src/commands/registry.ts";
 import { STRING_COMMANDS } from "../../src/commands/string/mod.ts";
@@ -14,7 +15,7 @@ const KEYS = ["", "a", "b", "ab", "cb", "cab", "dab", "abcd", "xbcd", "key:0001"
 test("keys are hashed alike wherever they stand, also several times in a row", () => {
   const { engine } = createFixture({ families: [STRING_COMMANDS] });
   const { keyspace } = engine;
-  const stages = new Stages(createCommandTable([STRING_COMMANDS]), keyspace);
+  const stages = new Stages(createCommandTable([STRING_COMMANDS]), keyspace, new HotKeys());
   const random = createRandom([5, 6, 7, 8]);
   const pick = (): string => KEYS[random.below(KEYS.length)];
   for (let round = 0; round < 50; round++) {

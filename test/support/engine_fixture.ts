@@ -9,8 +9,10 @@ import { Stats } from "../../src/engine/stats.ts";
 import { type CommandArgument, CommandEncoder } from "../../src/protocol/command_encoder.ts";
 import { RespWriter } from "../../src/protocol/resp/writer.ts";
 import { Executor } from "../../src/session/executor.ts";
+import { SessionTransactions } from "../../src/session/transactions.ts";
 import { LocalSession } from "../../src/session/local_session.ts";
 import { testSettings } from "./test_settings.ts";
+import { createTestUsers } from "./test_users.ts";
 import type { Settings } from "../../src/ports/settings.ts";
 
 export interface Fixture {
@@ -48,7 +50,10 @@ export function createFixture(options: FixtureOptions): Fixture {
     stats: new Stats(registry.entries.length),
     capacityBytes: options.capacityBytes ?? 64 * 1024 * 1024,
   });
-  const services = { commands: registry, ...options.services } as Services;
+  const users = createTestUsers({ registry, clock, settings });
+  const transactions = new SessionTransactions(engine, registry);
+  const services = { commands: registry, users, transactions, ...options.services } as Services;
+  transactions.attach(services);
   const executor = new Executor(engine, registry, services, () => {});
   const session = new LocalSession(1, clock.nowMs());
   const encoder = new CommandEncoder();

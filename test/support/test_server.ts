@@ -21,12 +21,12 @@ export function runtimeUnderTest(lines: string[] = []): Runtime {
   return { ...runtime, process: { ...runtime.process, log: (line) => void lines.push(line) } };
 }
 
-/** A TCP port that nobody listened at a moment ago. */
-export function freePort(host = "127.0.0.1"): Promise<number> {
+/** A TCP port that nobody listened at a moment ago. @param wanted 0 = any. @throws Error if taken */
+export function freePort(host = "127.0.0.1", wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
-    server.listen(0, host, () => {
+    server.listen(wanted, host, () => {
       const address = server.address();
       server.close(() => {
         if (address !== null && typeof address === "object") resolve(address.port);

@@ -8,12 +8,17 @@ export interface BunSocket<Data> {
   readonly localPort?: number;
   /** Hands bytes to the kernel, keeps none. @returns how many it took, -1 when it is closed */
   write(bytes: Uint8Array, offset: number, length: number): number;
+  /** Ends this direction; one of TLS then waits for its peer to do so, too. */
   end(): void;
+  /** Sends what was taken, then closes. */
+  close(): void;
   terminate(): void;
   pause(): void;
   resume(): void;
   setNoDelay(isOn: boolean): boolean;
   setKeepAlive(isOn: boolean, delayMs: number): boolean;
+  /** Of TLS: what the peer showed, without any member where it showed none. */
+  getPeerCertificate?(): object | undefined;
 }
 
 export interface BunSocketHandlers<Data> {
@@ -23,11 +28,48 @@ export interface BunSocketHandlers<Data> {
   end(socket: BunSocket<Data>): void;
   close(socket: BunSocket<Data>): void;
   error(socket: BunSocket<Data>, error: unknown): void;
+  /**
+   * Of TLS: the handshake is over.
+   * @param isDone false = it failed, and the socket is about to be closed
+   * @param error why it failed, or what is wrong with the peer's certificate
+   */
+  handshake?(socket: BunSocket<Data>, isDone: boolean, error: unknown): void;
+}
+
+/** All in PEM. */
+export interface BunTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: readonly string[];
+  readonly requestCert: boolean;
+  readonly rejectUnauthorized: boolean;
 }
 
 export interface BunListener {
   readonly port: number;
   stop(): void;
+}
+
+/** What Bun.serve answers. */
+export interface BunHttpServer {
+  readonly port: number;
+  requestIP(request: Request): { readonly address: string; readonly port: number } | null;
+  /** @param seconds without a byte after which the request's connection is closed, 0 = never */
+  timeout(request: Request, seconds: number): void;
+  /** @param isForced whether connections that are open are cut off */
+  stop(isForced: boolean): Promise<void>;
+}
+
+export interface BunServeOptions {
+  readonly hostname: string;
+  readonly port: number;
+  readonly http2: boolean;
+  readonly http3: boolean;
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly idleTimeout: number;
+  readonly maxRequestBodySize: number;
+  fetch(request: Request, server: BunHttpServer): Response | Promise<Response>;
+  error(error: unknown): Response;
 }
 
 type BunAddress = { readonly hostname: string; readonly port: number } | { readonly unix: string };
@@ -36,9 +78,11 @@ export interface BunApi {
   readonly version: string;
   /** Collects garbage. @param isForced true = before it returns */
   gc(isForced: boolean): number;
+  serve(options: BunServeOptions): BunHttpServer;
   listen<Data>(
     options: BunAddress & {
       readonly allowHalfOpen: boolean;
+      readonly tls?: BunTls;
       readonly socket: BunSocketHandlers<Data>;
     },
   ): BunListener;

@@ -13,13 +13,15 @@ export class Connection implements Transport {
   readonly isLoopback: boolean;
   readonly isUnix: boolean;
   readonly #socket: Socket;
+  readonly #isTls: boolean;
   #handler: ConnectionHandler | undefined;
   /** Neither end() nor destroy() was called and the socket is not gone. */
   #isOpen = true;
   #wantsRoom = false;
 
-  constructor(socket: Socket, info: ConnectionInfo) {
+  constructor(socket: Socket, info: ConnectionInfo, isTls: boolean) {
     this.#socket = socket;
+    this.#isTls = isTls;
     this.remoteAddress = info.remoteAddress;
     this.localAddress = info.localAddress;
     this.isLoopback = info.isLoopback;
@@ -55,7 +57,8 @@ export class Connection implements Transport {
   end(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#socket.end();
+    if (this.#isTls) this.#socket.close();
+    else this.#socket.end();
   }
 
   destroy(): void {

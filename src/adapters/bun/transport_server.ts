@@ -1,4 +1,4 @@
-/** TCP and unix sockets by Bun.listen. */
+/** TCP, with and without TLS, and unix sockets by Bun.listen. */
 import type {
   ListenAddress,
   Listener,
@@ -7,6 +7,7 @@ import type {
 } from "../../ports/transport.ts";
 import { listenError } from "../common/addresses.ts";
 import { describeTcp, describeUnix } from "../common/connection_info.ts";
+import { readIdentity } from "../common/tls_identity.ts";
 import type { ConnectionInfo } from "../common/connection_info.ts";
 import { Turn } from "../common/turn.ts";
 import { removeSocketFile, setSocketMode } from "../common/unix_socket_file.ts";
@@ -15,12 +16,13 @@ import type { BunListener, BunSocketHandlers } from "./api.ts";
 import { ChunkGarbage } from "./chunk_garbage.ts";
 import { Connection } from "./connection.ts";
 import type { Socket } from "./connection.ts";
+import { listenTls } from "./tls_listener.ts";
 
 const MS_PER_SECOND = 1000;
 
 /** Makes the opener of listeners. */
 export function createTransportServer(): TransportServer {
-  return { listen };
+  return { listen, checkIdentity: (identity) => void readIdentity(identity) };
 }
 
 async function listen(options: ListenOptions): Promise<Listener> {
@@ -29,6 +31,7 @@ async function listen(options: ListenOptions): Promise<Listener> {
   const bun = bunApi();
   try {
     if (address.kind === "tcp") {
+      if (options.tls !== undefined) return listenTls(address, options, options.tls, socket);
       const target = { hostname: address.host, port: address.port };
       const listener = bun.listen({ ...target, allowHalfOpen: true, socket });
       return {
@@ -63,6 +66,7 @@ function unixListener(listener: BunListener, address: UnixAddress): Listener {
 function handlersFor(options: ListenOptions): BunSocketHandlers<Connection | undefined> {
   const { address, connected, tcpKeepaliveSeconds } = options;
   const failed = options.failed ?? console.error;
+  const isTls = options.tls !== undefined;
   const turn = new Turn(options.flush, setImmediate, failed);
   const garbage = new ChunkGarbage(() => bunApi().gc(false));
   return {
@@ -73,7 +77,7 @@ function handlersFor(options: ListenOptions): BunSocketHandlers<Connection | und
           socket.setKeepAlive(true, tcpKeepaliveSeconds * MS_PER_SECOND);
         }
       }
-      const connection = new Connection(socket, infoOf(socket, address));
+      const connection = new Connection(socket, infoOf(socket, address), isTls);
       socket.data = connection;
       connection.attach(connected(connection));
     },

@@ -13,6 +13,7 @@ export function createClock(): Clock {
     nowMs: () => Date.now(),
     monotonicUs: () => performance.now() * 1000,
     after,
+    soon: (callback) => void setImmediate(callback),
     sleepSync(ms) {
       Atomics.wait(neverWoken, 0, 0, ms);
     },

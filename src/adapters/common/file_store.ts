@@ -1,5 +1,6 @@
 /** Files of the machine. */
-import { open, readFile, rename, stat, unlink } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { appendFile, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 import type { FileStore } from "../../ports/file_store.ts";
@@ -9,12 +10,21 @@ const NEW_FILE_MODE = 0o644;
 
 /** Makes the store of the machine's files. */
 export function createFileStore(): FileStore {
-  return { readText, replaceText };
+  return { readText, readTextNow, replaceText, appendText };
 }
 
 async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function readTextNow(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -40,6 +50,11 @@ async function replaceText(path: string, text: string): Promise<void> {
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** The file is opened each time, so that one that was moved away is made anew. */
+function appendText(path: string, text: string): Promise<void> {
+  return appendFile(path, text, { mode: NEW_FILE_MODE });
 }
 
 /** Makes the new name durable. */

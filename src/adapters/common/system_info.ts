@@ -7,9 +7,18 @@ import { memoryLimitBytes } from "./memory_limit.ts";
 
 const MICROSECONDS_PER_SECOND = 1e6;
 
-/** Makes the description of this process. @param name "bun" or "deno" */
-export function createSystemInfo(name: string, version: string): SystemInfo {
+/**
+ * Makes the description of this process.
+ * @param name "bun" or "deno"
+ * @param collectGarbage of the runtime, if it has it
+ */
+export function createSystemInfo(
+  name: string,
+  version: string,
+  collectGarbage: () => void = () => {},
+): SystemInfo {
   return {
+    collectGarbage,
     runtimeName: name,
     runtimeVersion: version,
     os: `${os.type()} ${os.release()} ${os.machine()}`,

@@ -31,8 +31,37 @@ export interface DenoListener {
   close(): void;
 }
 
+/** What Deno.serve answers. */
+export interface DenoHttpServer {
+  readonly addr: { readonly port: number };
+  /** Settles when it is closed. */
+  readonly finished: Promise<void>;
+  /** Takes no more connections, and settles when those that are there have their answers. */
+  shutdown(): Promise<void>;
+}
+
+export interface DenoServeInfo {
+  /** Settles when the answer was sent; rejected when it cannot be. */
+  readonly completed: Promise<void>;
+  readonly remoteAddr: { readonly hostname: string; readonly port: number };
+}
+
+export interface DenoServeOptions {
+  readonly hostname: string;
+  readonly port: number;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly signal: AbortSignal;
+  onListen(): void;
+  onError(error: unknown): Response;
+}
+
 export interface DenoApi {
   readonly version: { readonly deno: string };
+  serve(
+    options: DenoServeOptions,
+    handler: (request: Request, info: DenoServeInfo) => Response | Promise<Response>,
+  ): DenoHttpServer;
   listen(address: DenoTcpAddress | DenoUnixAddress): DenoListener;
 }
 

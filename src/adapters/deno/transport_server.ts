@@ -1,4 +1,4 @@
-/** TCP and unix sockets by Deno.listen. */
+/** TCP and unix sockets by Deno.listen, TLS by node:tls. */
 import type {
   ListenAddress,
   Listener,
@@ -8,6 +8,7 @@ import type {
 import { listenError } from "../common/addresses.ts";
 import { describeTcp, describeUnix } from "../common/connection_info.ts";
 import type { ConnectionInfo } from "../common/connection_info.ts";
+import { readIdentity } from "../common/tls_identity.ts";
 import { Turn } from "../common/turn.ts";
 import { removeSocketFile, setSocketMode } from "../common/unix_socket_file.ts";
 import { denoApi } from "./api.ts";
@@ -15,6 +16,7 @@ import type { DenoConnection, DenoListener, DenoTcpAddress } from "./api.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { Connection } from "./connection.ts";
 import type { Shared } from "./connection.ts";
+import { listenTls } from "./tls_listener.ts";
 
 /** Memory for reading and writing, above which connections get only small buffers. */
 const BUFFER_LIMIT_BYTES = 128 * 1024 * 1024;
@@ -25,22 +27,27 @@ const ACCEPT_PAUSE_MS = 50;
 /** Makes the opener of listeners. */
 export function createTransportServer(): TransportServer {
   const pool = new BufferPool(BUFFER_LIMIT_BYTES);
-  return { listen: (options) => listen(options, pool) };
+  return {
+    listen: (options) => listen(options, pool),
+    checkIdentity: (identity) => void readIdentity(identity),
+  };
 }
 
 async function listen(options: ListenOptions, pool: BufferPool): Promise<Listener> {
+  const { address, tls } = options;
+  if (tls !== undefined && address.kind === "tcp") return await listenTls(address, options, tls);
   const failed = options.failed ?? console.error;
   const shared = { pool, failed, turn: new Turn(options.flush, queueMicrotask, failed) };
-  const listener = open(options.address);
+  const listener = open(address);
   let isClosed = false;
   void acceptAll(listener, options, shared, () => isClosed);
   return {
-    address: boundAddress(options.address, listener),
+    address: boundAddress(address, listener),
     close() {
       if (isClosed) return;
       isClosed = true;
       listener.close();
-      if (options.address.kind === "unix") removeSocketFile(options.address.path);
+      if (address.kind === "unix") removeSocketFile(address.path);
     },
   };
 }

@@ -6,8 +6,13 @@ export function createMemoryFileStore(files: Iterable<[string, string]> = []): F
   const texts = new Map(files);
   return {
     readText: (path) => Promise.resolve(texts.get(path)),
+    readTextNow: (path) => texts.get(path),
     replaceText(path, text) {
       texts.set(path, text);
+      return Promise.resolve();
+    },
+    appendText(path, text) {
+      texts.set(path, (texts.get(path) ?? "") + text);
       return Promise.resolve();
     },
   };

@@ -39,7 +39,11 @@ export function createMemoryTransports(options: MemoryTransportOptions = {}): Me
   let nextPort = FIRST_PORT;
 
   return {
+    checkIdentity() {
+      throw new TypeError("connections within the process have no TLS");
+    },
     async listen(asked) {
+      if (asked.tls !== undefined) this.checkIdentity(asked.tls.identity);
       const address = asked.address.kind === "tcp" && asked.address.port === 0
         ? { ...asked.address, port: nextPort++ }
         : asked.address;

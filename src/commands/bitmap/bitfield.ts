@@ -1,10 +1,13 @@
 /** BITFIELD and BITFIELD_RO: integers of any width at any bit of a string. */
+import { EVENT_STRING } from "../../engine/key_changes.ts";
 import type { RecordRef } from "../../engine/keyspace.ts";
 import { extendString } from "../../engine/string_stretches.ts";
 import { stringLength } from "../../engine/strings.ts";
+import type { CommandBatch } from "../../ports/command_batch.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import { SYNTAX_ERROR } from "../errors.ts";
+import { isWordAt } from "../key_use.ts";
 import type { CommandSpec } from "../spec.ts";
 import { BITS_PER_BYTE, isStringOrReply, readBitOffset, readInt64 } from "./arguments.ts";
 import { FAIL, fit, SAT, WRAP } from "./field_arithmetic.ts";
@@ -20,6 +23,10 @@ const GET = 1;
 const SET = 2;
 const INCRBY = 3;
 const OVERFLOW = 4;
+
+const OVERFLOWN = 0;
+const SAME = 1;
+const OTHER = 2;
 
 const LETTER_I = 0x69;
 const LETTER_U = 0x75;
@@ -38,6 +45,9 @@ export const BITFIELD = {
   flags: ["write", "denyoom"],
   keys: [1, 1, 1],
   keyFlags: ["RW", "access", "update", "variable_flags"],
+  keyNotes: "This command allows both access and modification of the key",
+  useOfKey: (batch, first, argc) =>
+    isReading(batch, first, argc) ? ["RO", "access"] : ["RW", "access", "update"],
   since: "3.2.0",
   group: "bitmap",
   complexity: BITFIELD_COMPLEXITY,
@@ -66,6 +76,17 @@ export const BITFIELD_RO = {
   },
 } as const satisfies CommandSpec;
 
+/** Whether all operations are GETs, as far as they can be understood. */
+function isReading(batch: CommandBatch, first: number, argc: number): boolean {
+  let i = FIRST_OPERATION_ARG;
+  while (i < argc) {
+    if (isWordAt(batch, first, i, "GET") && argc - i > 2) i += 3;
+    else if (isWordAt(batch, first, i, "OVERFLOW") && argc - i > 1) i += 2;
+    else return false;
+  }
+  return true;
+}
+
 function operate(call: Call, reply: ReplyWriter, isReadOnly: boolean): void {
   let count = 0;
   let writtenBits = 0;
@@ -93,7 +114,7 @@ function operate(call: Call, reply: ReplyWriter, isReadOnly: boolean): void {
   if (writtenBits === 0) {
     const ref = call.lookupRead(1);
     if (!isStringOrReply(call, ref, reply)) return;
-    execute(call, reply, ref, count);
+    execute(call, reply, ref, count, false);
     return;
   }
   if (isReadOnly) {
@@ -108,12 +129,24 @@ function operate(call: Call, reply: ReplyWriter, isReadOnly: boolean): void {
   const hasGrown = ref === 0 || stringLength(keyspace, ref) < length;
   const { db, batch } = call;
   const extended = extendString(keyspace, db, batch, call.first + 1, ref, length);
-  const changeCount = execute(call, reply, extended, count);
+  const changeCount = execute(call, reply, extended, count, hasGrown);
   stats.dirty = dirty + (hasGrown ? Math.max(changeCount, 1) : changeCount);
+  if (changeCount > 0) call.changed(1, EVENT_STRING, "setbit");
+  else if (hasGrown) call.touched(1);
 }
 
-/** Runs operations that were found valid. @returns the number of fields that have another value */
-function execute(call: Call, reply: ReplyWriter, ref: RecordRef, count: number): number {
+/**
+ * Runs operations that were found valid.
+ * @param hasGrown whether the string is longer than before, so that whatever is written is new
+ * @returns the number of fields that have another value
+ */
+function execute(
+  call: Call,
+  reply: ReplyWriter,
+  ref: RecordRef,
+  count: number,
+  hasGrown: boolean,
+): number {
   let overflow = WRAP;
   let changeCount = 0;
   reply.array(count);
@@ -125,15 +158,19 @@ function execute(call: Call, reply: ReplyWriter, ref: RecordRef, count: number):
       readEncoding(call, i + 1, reply);
       field.offset = readBitOffset(call, i + 2, field.width, reply);
       const old = readField(call, ref, field.offset, field.width, field.isSigned);
-      if (operation === GET) reply.integer(old);
-      else if (change(call, reply, ref, operation, i + 3, overflow, old)) changeCount++;
+      if (operation === GET) {
+        reply.integer(old);
+      } else {
+        const outcome = change(call, reply, ref, operation, i + 3, overflow, old);
+        if (outcome === OTHER || (outcome === SAME && hasGrown)) changeCount++;
+      }
     }
     i += argumentsOf(operation);
   }
   return changeCount;
 }
 
-/** SET or INCRBY of the field. @returns whether its value is another one now */
+/** SET or INCRBY of the field. @returns OVERFLOWN, SAME or OTHER: what its value is now */
 function change(
   call: Call,
   reply: ReplyWriter,
@@ -142,18 +179,18 @@ function change(
   valueArg: number,
   overflow: number,
   old: number | bigint,
-): boolean {
+): number {
   const { width, isSigned, offset } = field;
   const argument = call.int64(valueArg) as number | bigint;
   const value = fit(operation === SET ? undefined : old, argument, width, isSigned, overflow);
   if (value === undefined) {
     reply.nil();
-    return false;
+    return OVERFLOWN;
   }
   reply.integer(operation === SET ? old : value);
-  if (value === old) return false;
+  if (value === old) return SAME;
   writeField(call, ref, offset, width, value);
-  return true;
+  return OTHER;
 }
 
 /** @returns the operation that argument `i` names, if all of its arguments are there; else 0 */

@@ -1,5 +1,6 @@
 /** BITOP: a string of what several strings have in common, together, or only one of them. */
 import { makeRegion } from "../../bytes/region.ts";
+import { EVENT_STRING } from "../../engine/key_changes.ts";
 import type { RecordRef } from "../../engine/keyspace.ts";
 import {
   makeStretch,
@@ -22,6 +23,7 @@ import {
 } from "../../structs/bitmap.ts";
 import type { Call } from "../call.ts";
 import { SYNTAX_ERROR } from "../errors.ts";
+import { removeDestination } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 import { isStringOrReply } from "./arguments.ts";
 
@@ -80,8 +82,12 @@ export const BITOP = {
       sources[i] = ref;
       if (ref !== 0) length = Math.max(length, stringLength(call.engine.keyspace, ref));
     }
-    if (length === 0) call.remove(DESTINATION_ARG);
-    else store(call, operation, sources, length);
+    if (length > 0) {
+      store(call, operation, sources, length);
+      call.changed(DESTINATION_ARG, EVENT_STRING, "set");
+    } else {
+      removeDestination(call, DESTINATION_ARG);
+    }
     reply.integer(length);
   },
 } as const satisfies CommandSpec;

@@ -1,4 +1,5 @@
 /** SETBIT and GETBIT: one bit of a string. */
+import { EVENT_STRING } from "../../engine/key_changes.ts";
 import { extendString, makeStretch, stretchAt } from "../../engine/string_stretches.ts";
 import { stringLength } from "../../engine/strings.ts";
 import type { CommandSpec } from "../spec.ts";
@@ -45,6 +46,7 @@ export const SETBIT = {
     if (old !== bit) bytes[stretch.offset] ^= mask;
     const isChanged = old !== bit || index >= oldLength;
     keyspace.stats.dirty = dirty + (isChanged ? 1 : 0);
+    if (isChanged) call.changed(1, EVENT_STRING, "setbit");
     reply.integer(old);
   },
 } as const satisfies CommandSpec;

@@ -1,20 +1,22 @@
 /** CLIENT, the container of the commands about connections, and CLIENT HELP. */
 import { replyHelp } from "../help.ts";
-import {
-  CLIENT_GETNAME,
-  CLIENT_GETREDIR,
-  CLIENT_ID,
-  CLIENT_SETINFO,
-  CLIENT_SETNAME,
-} from "./client_identity.ts";
+import { CLIENT_GETNAME, CLIENT_ID, CLIENT_SETINFO, CLIENT_SETNAME } from "./client_identity.ts";
 import { CLIENT_KILL } from "./client_kill.ts";
 import { CLIENT_INFO, CLIENT_LIST } from "./client_list.ts";
 import { CLIENT_NO_EVICT, CLIENT_NO_TOUCH, CLIENT_REPLY } from "./client_modes.ts";
 import { CLIENT_PAUSE, CLIENT_UNPAUSE } from "./client_pause.ts";
 import { CLIENT_UNBLOCK } from "./client_unblock.ts";
+import {
+  CLIENT_CACHING,
+  CLIENT_GETREDIR,
+  CLIENT_TRACKING,
+  CLIENT_TRACKINGINFO,
+} from "./client_tracking.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const HELP_LINES = [
+  "CACHING (YES|NO)",
+  "    Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes.",
   "GETREDIR",
   "    Return the client ID we are redirecting to when tracking is enabled.",
   "GETNAME",
@@ -61,6 +63,11 @@ const HELP_LINES = [
   "    * LIB-VER: the client lib version.",
   "UNBLOCK <clientid> [TIMEOUT|ERROR]",
   "    Unblock the specified blocked client.",
+  "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+  "         [OPTIN] [OPTOUT] [NOLOOP]",
+  "    Control server assisted client side caching.",
+  "TRACKINGINFO",
+  "    Report tracking status for the current connection.",
   "NO-EVICT (ON|OFF)",
   "    Protect current client connection from eviction.",
   "NO-TOUCH (ON|OFF)",
@@ -91,6 +98,7 @@ export const CLIENT = {
   summary: "A container for client connection commands.",
   syntax: "",
   subcommands: [
+    CLIENT_CACHING,
     CLIENT_GETNAME,
     CLIENT_GETREDIR,
     CLIENT_HELP,
@@ -104,6 +112,8 @@ export const CLIENT = {
     CLIENT_REPLY,
     CLIENT_SETINFO,
     CLIENT_SETNAME,
+    CLIENT_TRACKING,
+    CLIENT_TRACKINGINFO,
     CLIENT_UNBLOCK,
     CLIENT_UNPAUSE,
   ],

@@ -1,4 +1,4 @@
-/** CLIENT ID, GETNAME, SETNAME, SETINFO and GETREDIR: who a connection says it is. */
+/** CLIENT ID, GETNAME, SETNAME and SETINFO: who a connection says it is. */
 import { INVALID_CLIENT_NAME, isPrintable } from "./client_name.ts";
 import type { CommandSpec } from "../spec.ts";
 
@@ -70,20 +70,5 @@ export const CLIENT_SETINFO = {
     if (isName) call.session.libraryName = call.text(3);
     else call.session.libraryVersion = call.text(3);
     reply.ok();
-  },
-} as const satisfies CommandSpec;
-
-export const CLIENT_GETREDIR = {
-  name: "getredir",
-  arity: 2,
-  flags: ["noscript", "loading", "stale"],
-  since: "6.0.0",
-  group: "connection",
-  complexity: "O(1)",
-  summary: "Returns the client ID to which the connection's tracking notifications are redirected.",
-  syntax: "",
-  /** No connection tracks keys: -1 says that. */
-  run(_call, reply) {
-    reply.integer(-1);
   },
 } as const satisfies CommandSpec;

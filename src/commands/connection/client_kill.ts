@@ -1,8 +1,8 @@
 /** CLIENT KILL. */
 import { SYNTAX_ERROR } from "../errors.ts";
-import { DEFAULT_USER } from "./auth.ts";
+import { argumentText } from "../acl/text.ts";
 import { secondsBetween } from "./client_line.ts";
-import { readClientType, unknownClientType } from "./client_type.ts";
+import { clientTypeOf, readClientType, unknownClientType } from "./client_type.ts";
 import type { SessionPort } from "../../ports/session_port.ts";
 import type { Call } from "../call.ts";
 import type { CommandSpec } from "../spec.ts";
@@ -92,7 +92,9 @@ function readOption(call: Call, i: number, filter: Filter): string | undefined {
     }
     case "user":
       filter.user = call.text(at);
-      return filter.user === DEFAULT_USER ? undefined : `ERR No such user '${filter.user}'`;
+      return call.services.users.find(argumentText(call, at)) === undefined
+        ? `ERR No such user '${filter.user}'`
+        : undefined;
     case "addr":
       filter.address = call.text(at);
       return undefined;
@@ -113,7 +115,7 @@ function isMatch(session: SessionPort, filter: Filter, call: Call): boolean {
   const { id, type, user, address, localAddress, maxAgeSeconds } = filter;
   if (address !== undefined && session.remoteAddress !== address) return false;
   if (localAddress !== undefined && session.localAddress !== localAddress) return false;
-  if (type !== undefined && type !== "normal") return false;
+  if (type !== undefined && clientTypeOf(session) !== type) return false;
   if (id !== undefined && session.id !== id) return false;
   if (user !== undefined && session.user !== user) return false;
   if (filter.sparesCaller && session.id === call.session.id) return false;

@@ -1,4 +1,6 @@
 /** One connection as a line of CLIENT LIST and CLIENT INFO. */
+import { GUARD_MONITOR, GUARD_SUBSCRIBER } from "../guards.ts";
+import { clientBytes } from "../server/info_memory.ts";
 import type { SessionPort } from "../../ports/session_port.ts";
 
 /** File descriptors belong to the runtime, which does not tell them. */
@@ -21,25 +23,26 @@ export function clientLine(session: SessionPort, nowMs: number): string {
     ["idle", secondsBetween(session.lastActiveAtMs, nowMs)],
     ["flags", clientFlags(session)],
     ["db", session.dbIndex],
-    ["sub", 0],
-    ["psub", 0],
-    ["ssub", 0],
-    ["multi", -1],
+    ["sub", session.subscriptions?.channels ?? 0],
+    ["psub", session.subscriptions?.patterns ?? 0],
+    ["ssub", session.subscriptions?.shards ?? 0],
+    ["multi", session.transaction?.queuedCount ?? -1],
     ["qbuf", queued],
     ["qbuf-free", Math.max(0, session.queryBufferCapacity - queued)],
-    // Arguments are read where they were received; replies are written to buffers that all share.
+    // Arguments are read where they were received; replies are written to a buffer that all share, and
+    // what the peer does not take then waits in one queue.
     ["argv-mem", 0],
-    ["multi-mem", 0],
+    ["multi-mem", session.transaction?.sizeBytes ?? 0],
     ["rbs", 0],
     ["rbp", 0],
-    ["obl", pending],
-    ["oll", 0],
-    ["omem", 0],
-    ["tot-mem", session.queryBufferCapacity + pending],
+    ["obl", 0],
+    ["oll", pending > 0 ? 1 : 0],
+    ["omem", pending],
+    ["tot-mem", clientBytes(session)],
     ["events", pending > 0 ? "rw" : "r"],
     ["cmd", session.lastCommand],
     ["user", session.user],
-    ["redir", -1],
+    ["redir", session.tracking?.redirectId ?? -1],
     ["resp", session.protocolVersion],
     ["lib-name", session.libraryName],
     ["lib-ver", session.libraryVersion],
@@ -53,7 +56,15 @@ export function secondsBetween(thenMs: number, nowMs: number): number {
 }
 
 function clientFlags(session: SessionPort): string {
-  const flags = (session.isBlocked ? "b" : "") + (session.isClosing ? "c" : "") +
+  const { tracking, transaction } = session;
+  const isInMulti = transaction !== undefined && transaction.queuedCount >= 0;
+  const isSubscriber = (session.guards & GUARD_SUBSCRIBER) !== 0;
+  const flags = ((session.guards & GUARD_MONITOR) !== 0 ? "O" : "") + (isSubscriber ? "P" : "") +
+    (isInMulti ? "x" : "") +
+    (session.isBlocked ? "b" : "") +
+    (tracking === undefined ? "" : "t") + (tracking?.isBroken === true ? "R" : "") +
+    (tracking?.isBroadcast === true ? "B" : "") +
+    (transaction?.isDirty === true ? "d" : "") + (session.isClosing ? "c" : "") +
     (session.isUnix ? "U" : "") +
     (session.noEvict ? "e" : "") + (session.noTouch ? "T" : "");
   return flags === "" ? "N" : flags;

@@ -1,7 +1,7 @@
 /** CLIENT LIST and CLIENT INFO. */
 import { SYNTAX_ERROR } from "../errors.ts";
 import { clientLine } from "./client_line.ts";
-import { readClientType, unknownClientType } from "./client_type.ts";
+import { clientTypeOf, readClientType, unknownClientType } from "./client_type.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { SessionPort } from "../../ports/session_port.ts";
 import type { Call } from "../call.ts";
@@ -52,7 +52,8 @@ export const CLIENT_LIST = {
 function listOfType(call: Call, reply: ReplyWriter): void {
   const type = readClientType(call, 3);
   if (type === undefined) return reply.error(unknownClientType(call, 3));
-  replyLines(call, reply, type === "normal" ? call.services.clients.all() : []);
+  const sessions = [...call.services.clients.all()];
+  replyLines(call, reply, sessions.filter((session) => clientTypeOf(session) === type));
 }
 
 function listOfIds(call: Call, reply: ReplyWriter): void {

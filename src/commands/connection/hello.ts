@@ -1,9 +1,13 @@
 /** HELLO. */
+import { GUARD_SIGN_IN } from "../guards.ts";
 import { REDIS_VERSION } from "../version.ts";
-import { authenticate, WRONG_PASSWORD } from "./auth.ts";
+import { signIn, WRONG_PASSWORD } from "../acl/sign_in.ts";
+import { argumentText } from "../acl/text.ts";
 import { INVALID_CLIENT_NAME, isPrintable } from "./client_name.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
+import type { SessionPort } from "../../ports/session_port.ts";
 import type { Call } from "../call.ts";
+import { behindAuth } from "../secrets.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const NOT_A_VERSION = "ERR Protocol version is not an integer or out of range";
@@ -13,11 +17,12 @@ const NOT_AUTHENTICATED =
   "HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and " +
   "select the RESP protocol version at the same time";
 
-/** What the arguments ask for; positions, 0 = not given. */
+/** What the arguments ask for. */
 interface Greeting {
   version: 2 | 3 | undefined;
+  /** Position of the user's name, 0 = not given. */
   authAt: number;
-  nameAt: number;
+  clientName: string | undefined;
 }
 
 export const HELLO = {
@@ -34,24 +39,23 @@ export const HELLO = {
     "`protover` made optional; when called without arguments the command reports the current " +
     "connection's context.",
   ]],
+  findSecrets: behindAuth,
   run(call, reply) {
     const greeting = readGreeting(call);
     if (typeof greeting === "string") return reply.error(greeting);
-    const { authAt, nameAt, version } = greeting;
-    if (authAt > 0 && !authenticate(call, call.text(authAt), call.bytes(authAt + 1))) {
-      return reply.error(WRONG_PASSWORD);
-    }
+    const { authAt } = greeting;
     const { session } = call;
-    if (!session.authenticated) return reply.error(NOT_AUTHENTICATED);
-    if (nameAt > 0) session.name = call.text(nameAt);
-    if (version !== undefined) session.protocolVersion = reply.version = version;
-    replyContext(call, reply);
+    if (authAt === 0) return greet(session, greeting, reply);
+    signIn(call, reply, argumentText(call, authAt), authAt + 1, (later, isSignedIn) => {
+      if (isSignedIn) greet(session, greeting, later);
+      else later.error(WRONG_PASSWORD);
+    });
   },
 } as const satisfies CommandSpec;
 
 /** @returns the text of an error reply when the arguments are wrong; nothing is changed yet */
 function readGreeting(call: Call): Greeting | string {
-  const greeting: Greeting = { version: undefined, authAt: 0, nameAt: 0 };
+  const greeting: Greeting = { version: undefined, authAt: 0, clientName: undefined };
   if (call.argc > 1) {
     const version = call.int64(1);
     if (version === undefined) return NOT_A_VERSION;
@@ -65,7 +69,7 @@ function readGreeting(call: Call): Greeting | string {
       i += 2;
     } else if (call.is(i, "SETNAME") && more >= 1) {
       if (!isPrintable(call.bytes(i + 1))) return INVALID_CLIENT_NAME;
-      greeting.nameAt = i + 1;
+      greeting.clientName = call.text(i + 1);
       i += 1;
     } else {
       return `ERR Syntax error in HELLO option '${call.text(i)}'`;
@@ -74,9 +78,12 @@ function readGreeting(call: Call): Greeting | string {
   return greeting;
 }
 
-/** Writes what server and connection are, in the protocol version just chosen. */
-function replyContext(call: Call, reply: ReplyWriter): void {
-  const { session } = call;
+/** Does what was asked for, and writes what server and connection are, in the version chosen. */
+function greet(session: SessionPort, greeting: Greeting, reply: ReplyWriter): void {
+  const { version, clientName } = greeting;
+  if ((session.guards & GUARD_SIGN_IN) !== 0) return reply.error(NOT_AUTHENTICATED);
+  if (clientName !== undefined) session.name = clientName;
+  if (version !== undefined) session.protocolVersion = reply.version = version;
   reply.map(7);
   reply.text("server");
   reply.text("redis");

@@ -1,5 +1,6 @@
 /** PING and ECHO. */
 import { wrongArity } from "../errors.ts";
+import { GUARD_SUBSCRIBER } from "../guards.ts";
 import type { CommandSpec } from "../spec.ts";
 
 export const PING = {
@@ -12,7 +13,14 @@ export const PING = {
   summary: "Returns the server's liveliness response.",
   syntax: "[message]",
   run(call, reply) {
-    if (call.argc === 1) reply.simple("PONG");
+    const isSubscriber = (call.session.guards & GUARD_SUBSCRIBER) !== 0;
+    if (isSubscriber && call.session.protocolVersion === 2 && call.argc <= 2) {
+      // It looks like what a subscriber gets anyway.
+      reply.array(2);
+      reply.text("pong");
+      if (call.argc === 1) reply.text("");
+      else reply.bulk(call.batch.input, call.offset(1), call.length(1));
+    } else if (call.argc === 1) reply.simple("PONG");
     else if (call.argc === 2) reply.bulk(call.batch.input, call.offset(1), call.length(1));
     else reply.error(wrongArity("ping"));
   },

@@ -1,5 +1,6 @@
 /** Reading arguments and keys in the ways that several key commands share. */
 import { readAscii } from "../../bytes/ascii.ts";
+import { EVENT_KEY_MISS } from "../../engine/key_changes.ts";
 import type { RecordRef } from "../../engine/keyspace.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
@@ -18,6 +19,13 @@ export const SAME_OBJECT = "ERR source and destination objects are the same";
  * access: to ask about a key is not to use it.
  */
 export function inspect(call: Call, i: number): RecordRef {
+  const ref = inspectSilently(call, i);
+  if (ref === 0) call.notify(i, EVENT_KEY_MISS, "keymiss");
+  return ref;
+}
+
+/** As `inspect`, but nobody hears of a key that is missing. */
+export function inspectSilently(call: Call, i: number): RecordRef {
   const ref = call.peek(i);
   if (ref === 0) call.engine.stats.keyspaceMisses++;
   else call.engine.stats.keyspaceHits++;

@@ -1,4 +1,5 @@
 /** COPY and MOVE: the same value under another name, or in another database. */
+import { EVENT_GENERIC } from "../../engine/key_changes.ts";
 import { SYNTAX_ERROR } from "../errors.ts";
 import type { CommandSpec } from "../spec.ts";
 import { areSameArguments, readDatabaseIndex, SAME_OBJECT } from "./arguments.ts";
@@ -49,6 +50,11 @@ export const COPY = {
     }
     // What is there is overwritten, not removed first: it survives when memory runs out.
     keyspace.copy(call.db, call.batch, source, target, destination);
+    const { changes } = keyspace;
+    if (changes.isHeard) {
+      changes.touched(target, call.batch, destination);
+      changes.notify(target, call.batch, destination, EVENT_GENERIC, "copy_to");
+    }
     reply.integer(1);
   },
 } as const satisfies CommandSpec;
@@ -80,6 +86,13 @@ export const MOVE = {
     }
     keyspace.copy(call.db, call.batch, key, target, key);
     call.remove(1);
+    const { changes } = keyspace;
+    if (changes.isHeard) {
+      call.touched(1);
+      changes.touched(target, call.batch, key);
+      call.notify(1, EVENT_GENERIC, "move_from");
+      changes.notify(target, call.batch, key, EVENT_GENERIC, "move_to");
+    }
     reply.integer(1);
   },
 } as const satisfies CommandSpec;

@@ -1,4 +1,5 @@
 /** DEL and UNLINK: removing keys. */
+import { EVENT_GENERIC } from "../../engine/key_changes.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import type { CommandSpec } from "../spec.ts";
@@ -42,7 +43,9 @@ function removeKeys(call: Call, reply: ReplyWriter): void {
   const argc = call.argc;
   let removed = 0;
   for (let i = 1; i < argc; i++) {
-    if (call.remove(i)) removed++;
+    if (!call.remove(i)) continue;
+    call.changed(i, EVENT_GENERIC, "del");
+    removed++;
   }
   reply.integer(removed);
 }

@@ -1,5 +1,6 @@
 /** DUMP and RESTORE: values as bytes that other servers understand, and back. */
 import { dumpValue } from "../../engine/dump.ts";
+import { EVENT_GENERIC, EVENT_NEW } from "../../engine/key_changes.ts";
 import { NO_EXPIRY, type RecordRef } from "../../engine/keyspace.ts";
 import { restoreValue } from "../../engine/restore.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
@@ -157,6 +158,8 @@ function restore(
   const length = call.length(PAYLOAD_ARG) - FOOTER_BYTES;
   const wasThere = call.peek(1) !== 0;
   let ref: RecordRef;
+  // Nobody hears of keys that are there for a moment only, as the value is made.
+  keyspace.changes.mute();
   try {
     ref = restoreValue({ engine, db, batch, arg, expiresAtMs }, batch.input, offset, length);
   } catch (error) {
@@ -164,14 +167,20 @@ function restore(
     if (!(error instanceof BadPayload)) throw error;
     reply.error(BAD_FORMAT);
     return;
+  } finally {
+    keyspace.changes.unmute();
   }
   if (isPast || ref === 0) {
     call.remove(1);
     keyspace.stats.dirty = dirty + (wasThere ? 1 : 0);
+    if (wasThere) call.changed(1, EVENT_GENERIC, "del");
   } else {
     const words = keyspace.wordsOf(ref);
     keyspace.access.restored(words, keyspace.localOf(ref), options.idleTime, options.frequency);
     keyspace.stats.dirty = dirty + 1;
+    // Also where a value was replaced: as if it had been removed first.
+    call.notify(1, EVENT_NEW, "new");
+    call.changed(1, EVENT_GENERIC, "restore");
     engine.blocking.signal(db, batch, arg);
   }
   reply.ok();

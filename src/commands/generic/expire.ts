@@ -1,4 +1,5 @@
 /** EXPIRE, PEXPIRE, EXPIREAT and PEXPIREAT: when a key goes. */
+import { EVENT_GENERIC } from "../../engine/key_changes.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import { invalidExpire, NOT_AN_INTEGER } from "../errors.ts";
@@ -120,8 +121,10 @@ function expire(call: Call, reply: ReplyWriter, unitMs: number, baseMs: number):
     reply.integer(0);
     return;
   }
-  if (moment <= call.nowMs) call.remove(1);
+  const isPast = moment <= call.nowMs;
+  if (isPast) call.remove(1);
   else keyspace.setExpiresAt(call.db, call.batch, call.first + 1, ref, moment);
+  call.changed(1, EVENT_GENERIC, isPast ? "del" : "expire");
   reply.integer(1);
 }
 

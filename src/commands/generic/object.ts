@@ -2,7 +2,7 @@
 import type { Call } from "../call.ts";
 import { replyHelp } from "../help.ts";
 import type { CommandSpec } from "../spec.ts";
-import { inspect } from "./arguments.ts";
+import { inspectSilently } from "./arguments.ts";
 
 const POLICY_NOTE =
   "Please note that when switching between policies at runtime LRU and LFU data " +
@@ -27,7 +27,7 @@ const OBJECT_ENCODING = {
   summary: "Returns the internal encoding of a Redis object.",
   syntax: "key",
   run(call, reply) {
-    const ref = inspect(call, 2);
+    const ref = inspectSilently(call, 2);
     if (ref === 0) reply.nil();
     else reply.text(call.engine.keyspace.encodingName(ref));
   },
@@ -45,7 +45,7 @@ const OBJECT_FREQ = {
   summary: "Returns the logarithmic access frequency counter of a Redis object.",
   syntax: "key",
   run(call, reply) {
-    const ref = inspect(call, 2);
+    const ref = inspectSilently(call, 2);
     if (ref === 0) reply.nil();
     else if (!countsFrequency(call)) reply.error(NO_FREQUENCY);
     else reply.integer(call.engine.keyspace.frequency(ref));
@@ -64,7 +64,7 @@ const OBJECT_IDLETIME = {
   summary: "Returns the time since the last access to a Redis object.",
   syntax: "key",
   run(call, reply) {
-    const ref = inspect(call, 2);
+    const ref = inspectSilently(call, 2);
     if (ref === 0) reply.nil();
     else if (countsFrequency(call)) reply.error(NO_IDLE_TIME);
     else reply.integer(call.engine.keyspace.idleSeconds(ref));
@@ -83,7 +83,7 @@ const OBJECT_REFCOUNT = {
   summary: "Returns the reference count of a value of a key.",
   syntax: "key",
   run(call, reply) {
-    if (inspect(call, 2) === 0) reply.nil();
+    if (inspectSilently(call, 2) === 0) reply.nil();
     else reply.integer(OWNERS);
   },
 } as const satisfies CommandSpec;

@@ -10,6 +10,7 @@ const PURGE_PREFIX = {
   arity: -3,
   flags: ["write", "no_multi"],
   categories: ["keyspace", "dangerous"],
+  removedPrefix: 2,
   since: "0.1.0",
   group: "generic",
   complexity:

@@ -1,4 +1,6 @@
 /** RENAME and RENAMENX: giving a key another name. */
+import { EVENT_GENERIC } from "../../engine/key_changes.ts";
+import type { Call } from "../call.ts";
 import { NO_SUCH_KEY } from "../errors.ts";
 import type { CommandSpec } from "../spec.ts";
 import { areSameArguments } from "./arguments.ts";
@@ -20,9 +22,7 @@ export const RENAME = {
       reply.error(NO_SUCH_KEY);
       return;
     }
-    if (!areSameArguments(call, 1, 2)) {
-      call.engine.keyspace.rename(call.db, call.batch, call.first + 1, call.first + 2);
-    }
+    if (!areSameArguments(call, 1, 2)) rename(call);
     reply.ok();
   },
 } as const satisfies CommandSpec;
@@ -50,9 +50,15 @@ export const RENAMENX = {
     }
     // The same name is taken, too.
     const isTaken = call.lookupWrite(2) !== 0;
-    if (!isTaken) {
-      call.engine.keyspace.rename(call.db, call.batch, call.first + 1, call.first + 2);
-    }
+    if (!isTaken) rename(call);
     reply.integer(isTaken ? 0 : 1);
   },
 } as const satisfies CommandSpec;
+
+function rename(call: Call): void {
+  call.engine.keyspace.rename(call.db, call.batch, call.first + 1, call.first + 2);
+  call.touched(1);
+  call.touched(2);
+  call.notify(1, EVENT_GENERIC, "rename_from");
+  call.notify(2, EVENT_GENERIC, "rename_to");
+}

@@ -1,14 +1,17 @@
 /** SORT and SORT_RO: the elements of a list, a set or a sorted set in another order. */
 import { equalsIgnoreCase } from "../../bytes/ascii.ts";
+import { EVENT_LIST } from "../../engine/key_changes.ts";
 import { makeSkipList } from "../../engine/sorted_sets.ts";
 import { type RecordRef, TYPE_LIST, TYPE_SET, TYPE_ZSET } from "../../engine/keyspace.ts";
 import { MemberList } from "../../engine/member_list.ts";
 import { ShownBytes } from "../../engine/shown_bytes.ts";
 import type { CommandBatch } from "../../ports/command_batch.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
+import { mayReadEveryKey } from "../acl/denials.ts";
 import type { Call } from "../call.ts";
 import { NOT_AN_INTEGER, SYNTAX_ERROR, WRONG_TYPE } from "../errors.ts";
-import type { CommandSpec } from "../spec.ts";
+import { removeDestination } from "../key_events.ts";
+import type { CommandSpec, KeySpec } from "../spec.ts";
 import { elementCount, listElements, storeList } from "./sort_elements.ts";
 import {
   type Order,
@@ -21,6 +24,8 @@ import {
 import { lookupPattern, parseSortPattern, type SortPattern } from "./sort_pattern.ts";
 
 const FIRST_OPTION_ARG = 2;
+/** What a user may see by a pattern is known only where it may see everything. */
+const DENIED = "option of SORT denied due to insufficient ACL permissions.";
 const NOT_NUMBERS = "ERR One or more scores can't be converted into double";
 const COMPLEXITY =
   "O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M " +
@@ -34,12 +39,27 @@ const PASSED_OVER: readonly (readonly [word: string, count: number])[] = [
   ["BY", 1],
 ];
 
+const SORTED_KEY: KeySpec = { flags: ["RO", "access"], search: 1, range: [0, 1, 0] };
+const PATTERN_KEYS: KeySpec = {
+  notes:
+    "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from " +
+    "the content of the key we sort",
+  flags: ["RO", "access"],
+};
+const STORED_KEY: KeySpec = {
+  notes: "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear " +
+    "anywhere in the argument array",
+  flags: ["OW", "update"],
+};
+
 export const SORT = {
   name: "sort",
   arity: -2,
   flags: ["write", "denyoom", "movablekeys"],
   keys: [1, 1, 1],
   keyFlags: ["RO", "access"],
+  keySpecs: [SORTED_KEY, PATTERN_KEYS, STORED_KEY],
+  useOfKey: (_batch, _first, _argc, i) => i === 0 ? ["RO", "access"] : ["OW", "update"],
   findKeys: (batch, first, argc, found) => {
     found(1);
     const store = storeArgument(batch, first, argc);
@@ -60,6 +80,7 @@ export const SORT_RO = {
   flags: ["readonly", "movablekeys"],
   keys: [1, 1, 1],
   keyFlags: ["RO", "access"],
+  keySpecs: [SORTED_KEY, PATTERN_KEYS],
   categories: ["set", "sortedset", "list", "dangerous"],
   since: "7.0.0",
   group: "generic",
@@ -130,7 +151,15 @@ function readOptions(call: Call, reply: ReplyWriter, isReadOnly: boolean): SortO
     } else if (call.is(i, "BY") && left >= 1) {
       options.by = parseSortPattern(call, ++i);
       if (options.by.star < 0) options.isUnsorted = true;
+      else if (!mayReadEveryKey(call)) {
+        reply.error(`ERR BY ${DENIED}`);
+        return undefined;
+      }
     } else if (call.is(i, "GET") && left >= 1) {
+      if (!mayReadEveryKey(call)) {
+        reply.error(`ERR GET ${DENIED}`);
+        return undefined;
+      }
       options.get.push(parseSortPattern(call, ++i));
     } else {
       reply.error(SYNTAX_ERROR);
@@ -208,15 +237,18 @@ function putInOrder(call: Call, order: Order, options: SortOptions): boolean {
     return true;
   }
   const numbers = new Float64Array(elements.count);
+  let areNumbers = true;
   for (let i = 0; i < elements.count; i++) {
     const region = elements.regionAt(i);
     const offset = elements.offsetAt(i), length = elements.lengthAt(i);
     if (by === undefined) value.show(region, offset, length);
     else if (!lookupPattern(call, by, region, offset, length, value)) continue;
     const number = readWeight(value.region, value.offset, value.length);
-    if (number === undefined) return false;
-    numbers[i] = number;
+    // All keys are looked up nevertheless, as misses count and are told of.
+    if (number === undefined) areNumbers = false;
+    else numbers[i] = number;
   }
+  if (!areNumbers) return false;
   sortByNumber(order, elements, numbers, isDescending);
   return true;
 }
@@ -265,7 +297,11 @@ function store(call: Call, result: Order, options: SortOptions, reply: ReplyWrit
       texts.add(value.region, value.offset, value.length, false);
     }
   }
-  if (texts.count === 0) call.remove(options.store);
-  else storeList(call, options.store, texts);
+  if (texts.count === 0) {
+    removeDestination(call, options.store);
+  } else {
+    storeList(call, options.store, texts);
+    call.changed(options.store, EVENT_LIST, "sortstore");
+  }
   reply.integer(texts.count);
 }

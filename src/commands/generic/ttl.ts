@@ -1,4 +1,5 @@
 /** TTL, PTTL, EXPIRETIME, PEXPIRETIME and PERSIST: asking for a key's expiry, and taking it off. */
+import { EVENT_GENERIC } from "../../engine/key_changes.ts";
 import type { Call } from "../call.ts";
 import type { CommandSpec } from "../spec.ts";
 import { inspect } from "./arguments.ts";
@@ -87,6 +88,7 @@ export const PERSIST = {
     const ref = call.lookupWrite(1);
     const had = ref !== 0 &&
       call.engine.keyspace.persist(call.db, call.batch, call.first + 1, ref);
+    if (had) call.changed(1, EVENT_GENERIC, "persist");
     reply.integer(had ? 1 : 0);
   },
 } as const satisfies CommandSpec;

@@ -1,7 +1,7 @@
 /** GEORADIUS, GEORADIUSBYMEMBER and their read-only forms: what GEOSEARCH replaced. */
 import { equalsIgnoreCase } from "../../bytes/ascii.ts";
 import type { CommandBatch } from "../../ports/command_batch.ts";
-import type { CommandSpec } from "../spec.ts";
+import type { CommandSpec, KeySpec } from "../spec.ts";
 import { search } from "./search.ts";
 
 const COST = "O(N+log(M)) where N is the number of elements inside the bounding box of the " +
@@ -32,6 +32,15 @@ const STORING = {
   argumentTypes: TYPES,
 } as const;
 
+/** @param from position of the first option */
+function keySpecs(from: number): readonly KeySpec[] {
+  return [
+    { flags: ["RO", "access"], search: 1, range: [0, 1, 0] },
+    { flags: ["OW", "update"], search: ["STORE", from], range: [0, 1, 0] },
+    { flags: ["OW", "update"], search: ["STOREDIST", from], range: [0, 1, 0] },
+  ];
+}
+
 /** Calls `found` with the key and with those behind STORE and STOREDIST. */
 function findStoreKeys(
   batch: CommandBatch,
@@ -55,6 +64,7 @@ export const GEORADIUS = {
   arity: -6,
   ...STORING,
   findKeys: (batch, first, argc, found) => findStoreKeys(batch, first, argc, 6, found),
+  keySpecs: keySpecs(6),
   summary: "Queries a geospatial index for members within a distance from a coordinate, " +
     "optionally stores the result.",
   syntax: `key longitude latitude radius ${STORE_OPTIONS}`,
@@ -71,6 +81,7 @@ export const GEORADIUSBYMEMBER = {
   arity: -5,
   ...STORING,
   findKeys: (batch, first, argc, found) => findStoreKeys(batch, first, argc, 5, found),
+  keySpecs: keySpecs(5),
   summary: "Queries a geospatial index for members within a distance from a member, " +
     "optionally stores the result.",
   syntax: `key member radius ${STORE_OPTIONS}`,

@@ -1,10 +1,12 @@
 /** Searches for places, and what is done with those that were found. */
 import { sortPart } from "../../bytes/partial_sort.ts";
 import { type FoundPlace, searchPlaces } from "../../engine/geo_search.ts";
+import { EVENT_ZSET } from "../../engine/key_changes.ts";
 import { MemberList } from "../../engine/member_list.ts";
 import { SortedSetBuilder } from "../../engine/sorted_set_builder.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
+import { removeDestination } from "../key_events.ts";
 import { lookupSortedSet } from "../sorted_set/arguments.ts";
 import { replyDistance, replyPlace } from "./arguments.ts";
 import { type SearchForm, SearchOptions, type SearchQuery } from "./search_options.ts";
@@ -32,7 +34,7 @@ export function search(call: Call, reply: ReplyWriter, key: number, form: Search
   if (form.storing === "always") query.storeArg = 1;
   if (ref === 0) {
     if (query.storeArg === 0) return reply.array(0);
-    call.remove(query.storeArg);
+    removeDestination(call, query.storeArg);
     return reply.integer(0);
   }
   try {
@@ -41,7 +43,7 @@ export function search(call: Call, reply: ReplyWriter, key: number, form: Search
     sortPlaces(places, query);
     if (query.count !== 0 && places.length > query.count) places.length = query.count;
     if (query.storeArg === 0) replyPlaces(places, query, reply);
-    else storePlaces(call, places, query, reply);
+    else storePlaces(call, places, query, form, reply);
   } finally {
     members.clear();
   }
@@ -86,8 +88,13 @@ function storePlaces(
   call: Call,
   places: readonly FoundPlace[],
   { metres, storeArg, storesDistances }: SearchQuery,
+  form: SearchForm,
   reply: ReplyWriter,
 ): void {
+  if (places.length === 0) {
+    removeDestination(call, storeArg);
+    return reply.integer(0);
+  }
   const { keyspace, settings } = call.engine;
   const { batch, db } = call;
   const arg = call.first + storeArg;
@@ -102,5 +109,7 @@ function storePlaces(
   } finally {
     builder.release();
   }
+  const event = form.storing === "always" ? "geosearchstore" : "georadiusstore";
+  call.changed(storeArg, EVENT_ZSET, event);
   reply.integer(places.length);
 }

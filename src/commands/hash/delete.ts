@@ -1,8 +1,10 @@
 /** HDEL and HGETDEL: fields are removed. */
 import { replyValueOf } from "../../engine/hash_reader.ts";
 import { deleteField } from "../../engine/hashes.ts";
+import { EVENT_HASH } from "../../engine/key_changes.ts";
 import type { RecordRef } from "../../engine/keyspace.ts";
 import type { Call } from "../call.ts";
+import { reduced } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 import { hashOf, readFields } from "./arguments.ts";
 
@@ -31,6 +33,7 @@ export const HDEL = {
       deleted++;
       ref = call.peek(1);
     }
+    if (deleted > 0) reduced(call, 1, EVENT_HASH, "hdel", ref === 0);
     reply.integer(deleted);
   },
 } as const satisfies CommandSpec;
@@ -54,10 +57,14 @@ export const HGETDEL = {
     if (first === 0) return;
     const { keyspace } = call.engine;
     reply.array(call.argc - first);
+    let deleted = 0;
     for (let i = first; i < call.argc; i++) {
       replyValueOf(keyspace, ref, call.batch.input, call.offset(i), call.length(i), reply);
-      if (ref !== 0 && deleteArgument(call, ref, i)) ref = call.peek(1);
+      if (ref === 0 || !deleteArgument(call, ref, i)) continue;
+      deleted++;
+      ref = call.peek(1);
     }
+    if (deleted > 0) reduced(call, 1, EVENT_HASH, "hdel", ref === 0);
   },
 } as const satisfies CommandSpec;
 

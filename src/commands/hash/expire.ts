@@ -8,11 +8,13 @@ import {
   NO_FIELD_EXPIRY,
 } from "../../engine/hash_expiry.ts";
 import { isCompactHash } from "../../engine/hashes.ts";
+import { EVENT_HASH } from "../../engine/key_changes.ts";
 import { NO_EXPIRY, type RecordRef } from "../../engine/keyspace.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import type { CommandSpec } from "../spec.ts";
 import { hashOf, readFields } from "./arguments.ts";
+import { tellExpiries } from "./events.ts";
 import { EPOCH, MS_PER_MS, MS_PER_SECOND, readTime } from "./expiry_time.ts";
 
 /** What is replied for a field, besides NO_FIELD and NO_FIELD_EXPIRY. */
@@ -110,16 +112,21 @@ function expire(call: Call, reply: ReplyWriter, unitMs: number, baseMs: number):
   const { keyspace } = call.engine;
   const arg = call.first + 1;
   const ref = beginExpiring(keyspace, db, batch, arg, found);
+  let stayed = 0, removed = 0;
   try {
     const results = fieldsOf(call, first, (i) => {
       const has = expiryOfArgument(call, ref, i);
       if (has === NO_FIELD) return NO_FIELD;
       if (!isMet(CONDITIONS[condition], has, expiresAtMs)) return CONDITION_NOT_MET;
-      return expireArgument(call, ref, i, expiresAtMs) ? DONE : DELETED;
+      const stays = expireArgument(call, ref, i, expiresAtMs);
+      if (stays) stayed++;
+      else removed++;
+      return stays ? DONE : DELETED;
     });
     replyResults(results, reply);
   } finally {
-    endExpiring(keyspace, db, batch, arg, ref);
+    const isGone = endExpiring(keyspace, db, batch, arg, ref);
+    tellExpiries(call, "hexpire", stayed, removed, isGone);
   }
 }
 
@@ -148,6 +155,7 @@ export const HPERSIST = {
       expireArgument(call, ref, i, NO_EXPIRY);
       return DONE;
     });
+    if (results.includes(DONE)) call.changed(1, EVENT_HASH, "hpersist");
     replyResults(results, reply);
   },
 } as const satisfies CommandSpec;

@@ -7,6 +7,7 @@ import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import type { CommandSpec } from "../spec.ts";
 import { hashOf, readFields } from "./arguments.ts";
+import { tellExpiries } from "./events.ts";
 import { expireArgument, expiryOfArgument } from "./expire.ts";
 import { isTimeOption, readTimeOption } from "./expiry_time.ts";
 
@@ -43,6 +44,7 @@ export const HGETEX = {
     const { batch, db } = call;
     const arg = call.first + 1;
     const ref = beginExpiring(keyspace, db, batch, arg, found);
+    let stayed = 0, removed = 0;
     try {
       // What frees memory only can't fail once the reply has begun.
       const isPast = hasTime && expiresAtMs <= call.nowMs;
@@ -51,11 +53,13 @@ export const HGETEX = {
         if (isPast) replyValue(call, ref, i, reply);
         const has = expiryOfArgument(call, ref, i);
         if (has === NO_FIELD || (persists && has === NO_FIELD_EXPIRY)) continue;
-        expireArgument(call, ref, i, expiresAtMs);
+        if (expireArgument(call, ref, i, expiresAtMs)) stayed++;
+        else removed++;
       }
       if (!isPast) replyValues(call, ref, first, reply);
     } finally {
-      endExpiring(keyspace, db, batch, arg, ref);
+      const isGone = endExpiring(keyspace, db, batch, arg, ref);
+      tellExpiries(call, persists ? "hpersist" : "hexpire", stayed, removed, isGone);
     }
   },
 } as const satisfies CommandSpec;

@@ -9,6 +9,7 @@ import {
 import { makeRegion } from "../../bytes/region.ts";
 import { readValue } from "../../engine/hash_reader.ts";
 import { KEEP_EXPIRY, setField } from "../../engine/hashes.ts";
+import { EVENT_HASH } from "../../engine/key_changes.ts";
 import type { RecordRef } from "../../engine/keyspace.ts";
 import type { Region } from "../../ports/region.ts";
 import type { Call } from "../call.ts";
@@ -48,6 +49,7 @@ export const HINCRBY = {
       ? formatInteger(sum, digits.bytes, 0)
       : formatBigint(sum, digits.bytes, 0);
     store(call, ref, digits, length);
+    call.changed(1, EVENT_HASH, "hincrby");
     reply.integer(sum);
   },
 } as const satisfies CommandSpec;
@@ -82,6 +84,7 @@ export const HINCRBYFLOAT = {
     const region = makeRegion(text.length);
     writeAscii(text, region.bytes, 0);
     store(call, ref, region, text.length);
+    call.changed(1, EVENT_HASH, "hincrbyfloat");
     reply.bulk(region, 0, text.length);
   },
 } as const satisfies CommandSpec;

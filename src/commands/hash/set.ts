@@ -1,5 +1,6 @@
 /** HSET, HMSET and HSETNX: values of fields. */
 import { hasField, setFields } from "../../engine/hashes.ts";
+import { EVENT_HASH } from "../../engine/key_changes.ts";
 import { NO_EXPIRY } from "../../engine/keyspace.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
@@ -58,16 +59,10 @@ function setPairs(call: Call, reply: ReplyWriter): number | undefined {
   const { first } = call;
   const count = (call.argc - FIRST_FIELD_ARG) >>> 1;
   const firstField = first + FIRST_FIELD_ARG;
-  return setFields(
-    call.engine,
-    call.db,
-    call.batch,
-    first + 1,
-    ref,
-    firstField,
-    count,
-    NO_EXPIRY,
-  );
+  const { batch, db, engine } = call;
+  const created = setFields(engine, db, batch, first + 1, ref, firstField, count, NO_EXPIRY);
+  call.changed(1, EVENT_HASH, "hset");
+  return created;
 }
 
 export const HSETNX = {
@@ -91,6 +86,7 @@ export const HSETNX = {
       return;
     }
     setFields(engine, call.db, batch, first + 1, ref, first + FIRST_FIELD_ARG, 1, NO_EXPIRY);
+    call.changed(1, EVENT_HASH, "hset");
     reply.integer(1);
   },
 } as const satisfies CommandSpec;

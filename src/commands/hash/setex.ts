@@ -1,6 +1,7 @@
 /** HSETEX: sets fields together with when they expire. */
 import { beginExpiring, endExpiring, NO_FIELD } from "../../engine/hash_expiry.ts";
 import { hasField, KEEP_EXPIRY, setFields } from "../../engine/hashes.ts";
+import { EVENT_HASH } from "../../engine/key_changes.ts";
 import { NO_EXPIRY, type RecordRef } from "../../engine/keyspace.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
@@ -8,6 +9,7 @@ import { wrongArity } from "../errors.ts";
 import { readPrintable } from "../generic/arguments.ts";
 import type { CommandSpec } from "../spec.ts";
 import { hashOf } from "./arguments.ts";
+import { tellExpiries } from "./events.ts";
 import { expireArgument, expiryOfArgument } from "./expire.ts";
 import { isTimeOption, readTimeOption } from "./expiry_time.ts";
 
@@ -60,17 +62,20 @@ function set(call: Call, ref: RecordRef, { expiry, first }: Options): void {
   const isTime = expiry > 0;
   const kept = isTime ? KEEP_EXPIRY : expiry;
   setFields(engine, db, batch, arg, ref, call.first + first, count, kept);
+  call.changed(1, EVENT_HASH, "hset");
   if (!isTime) return;
   const expiring = beginExpiring(keyspace, db, batch, arg, call.peek(1));
+  let stayed = 0, removed = 0;
   try {
     for (let i = first; i < call.argc; i += 2) {
       // One that is past already went when it came the first time.
-      if (expiryOfArgument(call, expiring, i) !== NO_FIELD) {
-        expireArgument(call, expiring, i, expiry);
-      }
+      if (expiryOfArgument(call, expiring, i) === NO_FIELD) continue;
+      if (expireArgument(call, expiring, i, expiry)) stayed++;
+      else removed++;
     }
   } finally {
-    endExpiring(keyspace, db, batch, arg, expiring);
+    const isGone = endExpiring(keyspace, db, batch, arg, expiring);
+    tellExpiries(call, "hexpire", stayed, removed, isGone);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   storeSketch,
   unshare,
 } from "../../engine/hyperloglogs.ts";
+import { EVENT_STRING } from "../../engine/key_changes.ts";
 import type { RecordRef } from "../../engine/keyspace.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import {
@@ -62,6 +63,7 @@ function addToDense(call: Call, reply: ReplyWriter, ref: RecordRef): void {
   }
   if (raisedCount > 0) forgetCardinality(bytes, at);
   keyspace.stats.dirty += raisedCount;
+  if (raisedCount > 0) call.changed(1, EVENT_STRING, "pfadd");
   reply.integer(raisedCount > 0 ? 1 : 0);
 }
 
@@ -93,6 +95,11 @@ function addToSparse(call: Call, reply: ReplyWriter, ref: RecordRef): void {
     unshare(keyspace, call.db, call.batch, call.first + 1, ref);
   }
   keyspace.stats.dirty = dirty + changeCount;
-  if (isCorrupt) reply.error(CORRUPT_OBJECT);
-  else reply.integer(changeCount > 0 ? 1 : 0);
+  if (changeCount > 0) call.touched(1);
+  if (isCorrupt) {
+    reply.error(CORRUPT_OBJECT);
+    return;
+  }
+  if (changeCount > 0) call.notify(1, EVENT_STRING, "pfadd");
+  reply.integer(changeCount > 0 ? 1 : 0);
 }

@@ -20,8 +20,11 @@ export const PFCOUNT = {
   name: "pfcount",
   arity: -2,
   flags: ["readonly"],
+  mayReplicate: true,
   keys: [1, -1, 1],
   keyFlags: ["RW", "access"],
+  keyNotes: "RW because it may change the internal representation of the key, and propagate to " +
+    "replicas",
   since: "2.8.9",
   group: "hyperloglog",
   complexity: "O(1) with a very small average constant time when called with a single key. " +
@@ -59,6 +62,7 @@ function countOne(call: Call, reply: ReplyWriter): void {
   const cardinality = estimate(histogram);
   cacheCardinality(bytes, at, cardinality);
   keyspace.stats.dirty++;
+  call.touched(1);
   reply.integer(cardinality);
 }
 

@@ -31,7 +31,7 @@ export const PFDEBUG = {
   summary: "Internal commands for debugging HyperLogLog values.",
   syntax: "subcommand key",
   run(call, reply) {
-    const found = call.lookupRead(KEY_ARG);
+    const found = call.lookupWrite(KEY_ARG);
     if (found === 0) {
       reply.error("ERR The specified key does not exist");
       return;
@@ -62,7 +62,9 @@ function toDense(call: Call, reply: ReplyWriter, ref: RecordRef): RecordRef {
   if (isDense(keyspace, ref)) return ref;
   loadSketch(keyspace, ref, sketch);
   if (makeDense(sketch)) {
-    return storeSketch(keyspace, call.db, call.batch, arg, ref, sketch);
+    const dense = storeSketch(keyspace, call.db, call.batch, arg, ref, sketch);
+    call.touched(KEY_ARG);
+    return dense;
   }
   reply.error(CORRUPT_OBJECT);
   return 0;

@@ -7,6 +7,7 @@ import {
   mergeValue,
   storeSketch,
 } from "../../engine/hyperloglogs.ts";
+import { EVENT_STRING } from "../../engine/key_changes.ts";
 import { forgetCardinality, REGISTER_COUNT } from "../../structs/hyperloglog.ts";
 import {
   clearSketch,
@@ -57,6 +58,7 @@ export const PFMERGE = {
     }
     forgetCardinality(sketch.bytes, 0);
     storeSketch(keyspace, call.db, call.batch, call.first + 1, ref, sketch);
+    call.changed(1, EVENT_STRING, "pfadd");
     reply.ok();
   },
 } as const satisfies CommandSpec;

@@ -1,6 +1,6 @@
 /** The documentation of one command as COMMAND DOCS replies it. */
 import { parseSyntax } from "../syntax.ts";
-import { replyNames } from "./command_info.ts";
+import { keySpecsOf, replyNames } from "./command_info.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { CommandEntry, CommandSpec } from "../spec.ts";
 import type { SyntaxArgument } from "../syntax.ts";
@@ -27,7 +27,10 @@ export function replyCommandDocs(reply: ReplyWriter, entry: CommandEntry): void 
   }
   const { history = [] } = spec;
   if (history.length > 0) fields.push(["history", (to) => replyHistory(to, history)]);
-  if (syntax.length > 0) fields.push(["arguments", (to) => replyArguments(to, syntax)]);
+  if (syntax.length > 0) {
+    const keys = new KeyArguments(spec);
+    fields.push(["arguments", (to) => replyArguments(to, syntax, keys)]);
+  }
   if (entry.subcommands.length > 0) {
     fields.push(["subcommands", (to) => {
       to.map(entry.subcommands.length);
@@ -56,23 +59,49 @@ function replyHistory(
   }
 }
 
-function replyArguments(reply: ReplyWriter, members: readonly SyntaxArgument[]): void {
-  reply.array(members.length);
-  for (const argument of members) replyFields(reply, argumentFields(argument));
+/** Which key spec each argument that is a key belongs to, in their order. */
+class KeyArguments {
+  readonly #last: number;
+  readonly #hasPatterns: boolean;
+  #next = 0;
+
+  constructor(spec: CommandSpec) {
+    this.#last = keySpecsOf(spec).length - 1;
+    this.#hasPatterns = spec.keySpecs !== undefined;
+  }
+
+  /** @returns undefined if the argument is none */
+  indexOf({ type }: SyntaxArgument): number | undefined {
+    if (type === "key") return Math.min(this.#next++, this.#last);
+    if (type !== "pattern" || !this.#hasPatterns) return undefined;
+    // What patterns name is the second spec, what is stored the third.
+    this.#next = 2;
+    return 1;
+  }
 }
 
-function argumentFields(argument: SyntaxArgument): Field[] {
+function replyArguments(
+  reply: ReplyWriter,
+  members: readonly SyntaxArgument[],
+  keys: KeyArguments,
+): void {
+  reply.array(members.length);
+  for (const argument of members) replyFields(reply, argumentFields(argument, keys));
+}
+
+function argumentFields(argument: SyntaxArgument, keys: KeyArguments): Field[] {
   const isComposite = argument.arguments.length > 0;
   const fields: Field[] = [text("name", argument.name), text("type", argument.type)];
   if (!isComposite) fields.push(text("display_text", argument.name));
-  if (argument.type === "key") fields.push(["key_spec_index", (to) => to.integer(0)]);
+  const keySpec = keys.indexOf(argument);
+  if (keySpec !== undefined) fields.push(["key_spec_index", (to) => to.integer(keySpec)]);
   if (argument.token !== undefined) fields.push(text("token", argument.token));
   const flags: string[] = [];
   if (argument.optional) flags.push("optional");
   if (argument.multiple) flags.push("multiple");
   if (argument.multipleToken) flags.push("multiple_token");
   if (flags.length > 0) fields.push(["flags", (to) => replyNames(to, flags)]);
-  if (isComposite) fields.push(["arguments", (to) => replyArguments(to, argument.arguments)]);
+  if (isComposite) fields.push(["arguments", (to) => replyArguments(to, argument.arguments, keys)]);
   return fields;
 }
 

@@ -1,7 +1,7 @@
 /** The description of one command as COMMAND and COMMAND INFO reply it. */
 import { aclCategories } from "../acl_categories.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
-import type { CommandEntry, CommandFlag, CommandSpec, KeyFlag } from "../spec.ts";
+import type { CommandEntry, CommandFlag, CommandSpec, KeyFlag, KeySpec } from "../spec.ts";
 
 /** The order in which replies list the flags. */
 const FLAG_ORDER: readonly CommandFlag[] = [
@@ -30,7 +30,7 @@ const FIELD_COUNT = 10;
 /** Writes the description of a command, its subcommands included. */
 export function replyCommandInfo(reply: ReplyWriter, entry: CommandEntry): void {
   const { spec } = entry;
-  const [first, last, step] = spec.keys ?? [0, 0, 0];
+  const [first, last, step] = spec.keys ?? spec.shardChannels ?? [0, 0, 0];
   const flags = FLAG_ORDER.filter((flag) => spec.flags.includes(flag));
   reply.array(FIELD_COUNT);
   reply.text(entry.fullName);
@@ -41,7 +41,9 @@ export function replyCommandInfo(reply: ReplyWriter, entry: CommandEntry): void 
   reply.integer(step);
   replyNames(reply, aclCategories(entry).map((category) => `@${category}`));
   reply.set(0);
-  replyKeySpecs(reply, spec);
+  const keySpecs = keySpecsOf(spec);
+  reply.set(keySpecs.length);
+  for (const keySpec of keySpecs) replyKeySpec(reply, keySpec);
   if (spec.subcommands === undefined) reply.set(0);
   else reply.array(entry.subcommands.length);
   for (const subcommand of entry.subcommands) replyCommandInfo(reply, subcommand);
@@ -53,71 +55,67 @@ export function replyNames(reply: ReplyWriter, names: readonly string[]): void {
   for (const name of names) reply.simple(name);
 }
 
-/** Where the keys are: ranges of positions, or nothing that a client could compute. */
-function replyKeySpecs(reply: ReplyWriter, spec: CommandSpec): void {
+/** Where the keys of a command are, as far as a client could find them itself. */
+export function keySpecsOf(spec: CommandSpec): readonly KeySpec[] {
   const { keys, keyFlags = [], firstKeyFlags, lastKeyFlags, keyCount } = spec;
+  if (spec.keySpecs !== undefined) return spec.keySpecs;
+  if (spec.shardChannels !== undefined) return [between(["not_key"], spec.shardChannels)];
   if (keyCount !== undefined) {
-    reply.set(keys === undefined ? 1 : 2);
-    if (keys !== undefined) replyKeySpec(reply, firstKeyFlags ?? keyFlags, keys);
-    return replyCountedKeys(reply, keyFlags, keyCount);
+    const counted = { flags: keyFlags, search: keyCount };
+    return keys === undefined ? [counted] : [between(firstKeyFlags ?? keyFlags, keys), counted];
   }
-  if (keys === undefined) {
-    if (spec.findKeys === undefined) return reply.set(0);
-    reply.set(1);
-    return replyKeySpec(reply, keyFlags, undefined);
-  }
+  if (keys === undefined) return spec.findKeys === undefined ? [] : [{ flags: keyFlags }];
   const [first, last, step] = keys;
   if (firstKeyFlags !== undefined) {
-    reply.set(2);
-    replyKeySpec(reply, firstKeyFlags, [first, first, step]);
-    return replyKeySpec(reply, keyFlags, [first + step, last, step]);
+    return [
+      between(firstKeyFlags, [first, first, step]),
+      between(keyFlags, [first + step, last, step]),
+    ];
   }
-  if (lastKeyFlags === undefined) {
-    reply.set(1);
-    return replyKeySpec(reply, keyFlags, keys);
+  if (lastKeyFlags !== undefined) {
+    return [
+      between(keyFlags, [first, last - step, step]),
+      between(lastKeyFlags, [last, last, step]),
+    ];
   }
-  reply.set(2);
-  replyKeySpec(reply, keyFlags, [first, last - step, step]);
-  replyKeySpec(reply, lastKeyFlags, [last, last, step]);
+  const { keyNotes } = spec;
+  const range = between(keyFlags, keys);
+  return [keyNotes === undefined ? range : { notes: keyNotes, ...range }];
 }
 
-function replyKeySpec(
-  reply: ReplyWriter,
+function between(
   flags: readonly KeyFlag[],
-  range: readonly [first: number, last: number, step: number] | undefined,
-): void {
-  reply.map(3);
-  reply.text("flags");
-  replyNames(reply, flags);
-  reply.text("begin_search");
-  if (range === undefined) {
-    replySearch(reply, "unknown", []);
-    reply.text("find_keys");
-    return replySearch(reply, "unknown", []);
-  }
-  const [first, last, step] = range;
-  replySearch(reply, "index", [["index", first]]);
-  reply.text("find_keys");
+  [first, last, step]: readonly [first: number, last: number, step: number],
+): KeySpec {
   // A last key that is not counted from the end is told by its distance from the first one.
-  const lastKey = last < 0 ? last : last - first;
-  replySearch(reply, "range", [["lastkey", lastKey], ["keystep", step], ["limit", 0]]);
+  return { flags, search: first, range: [last < 0 ? last : last - first, step, 0] };
 }
 
-/** Keys behind an argument that says how many they are. */
-function replyCountedKeys(reply: ReplyWriter, flags: readonly KeyFlag[], at: number): void {
-  reply.map(3);
+function replyKeySpec(reply: ReplyWriter, { notes, flags, search, range }: KeySpec): void {
+  reply.map(notes === undefined ? 3 : 4);
+  if (notes !== undefined) {
+    reply.text("notes");
+    reply.text(notes);
+  }
   reply.text("flags");
   replyNames(reply, flags);
   reply.text("begin_search");
-  replySearch(reply, "index", [["index", at]]);
+  if (search === undefined) replySearch(reply, "unknown", []);
+  else if (typeof search === "number") replySearch(reply, "index", [["index", search]]);
+  else replySearch(reply, "keyword", [["keyword", search[0]], ["startfrom", search[1]]]);
   reply.text("find_keys");
-  replySearch(reply, "keynum", [["keynumidx", 0], ["firstkey", 1], ["keystep", 1]]);
+  if (search === undefined) return replySearch(reply, "unknown", []);
+  if (range === undefined) {
+    return replySearch(reply, "keynum", [["keynumidx", 0], ["firstkey", 1], ["keystep", 1]]);
+  }
+  const [last, step, limit] = range;
+  replySearch(reply, "range", [["lastkey", last], ["keystep", step], ["limit", limit]]);
 }
 
 function replySearch(
   reply: ReplyWriter,
   type: string,
-  fields: readonly (readonly [name: string, value: number])[],
+  fields: readonly (readonly [name: string, value: number | string])[],
 ): void {
   reply.map(2);
   reply.text("type");
@@ -126,6 +124,7 @@ function replySearch(
   reply.map(fields.length);
   for (const [name, value] of fields) {
     reply.text(name);
-    reply.integer(value);
+    if (typeof value === "number") reply.integer(value);
+    else reply.text(value);
   }
 }

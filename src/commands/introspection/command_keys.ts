@@ -1,8 +1,9 @@
 /** COMMAND GETKEYS and GETKEYSANDFLAGS: the keys of a command that is given as arguments. */
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
+import { keyFlagsAt } from "../key_use.ts";
 import { replyNames } from "./command_info.ts";
-import type { CommandEntry, CommandSpec, KeyFlag } from "../spec.ts";
+import type { CommandEntry, CommandSpec } from "../spec.ts";
 
 /** Position of the inner command's name among the arguments. */
 const INNER = 2;
@@ -38,13 +39,12 @@ export const COMMAND_GETKEYSANDFLAGS = {
   run(call, reply) {
     const found = findKeys(call, reply);
     if (found === undefined) return;
-    const { keyFlags = [], firstKeyFlags = keyFlags, lastKeyFlags = keyFlags } = found.entry.spec;
-    const last = found.positions.length - 1;
-    reply.array(found.positions.length);
+    const { length } = found.positions;
+    const argc = call.argc - INNER;
+    reply.array(length);
     found.positions.forEach((position, i) => {
-      const ofOthers: readonly KeyFlag[] = i === last ? lastKeyFlags : keyFlags;
-      const isFirst = i === 0 && (last > 0 || firstKeyFlags !== keyFlags);
-      const flags = isFirst ? firstKeyFlags : ofOthers;
+      const { spec } = found.entry;
+      const flags = keyFlagsAt(spec, call.batch, call.first + INNER, argc, i, length);
       reply.array(2);
       replyArgument(call, reply, position);
       replyNames(reply, flags.filter((flag) => flag !== "variable_flags"));

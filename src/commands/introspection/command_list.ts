@@ -23,9 +23,14 @@ export const COMMAND_LIST = {
   run(call, reply) {
     const filter = call.argc === 2 ? () => true : readFilter(call);
     if (filter === undefined) return reply.error(SYNTAX_ERROR);
-    replyNamesOf(reply, call.services.commands.entries.filter(filter));
+    replyNamesOf(reply, listAll(call).filter(filter));
   },
 } as const satisfies CommandSpec;
+
+/** All commands that have a name, with their subcommands. */
+function listAll({ services: { commands } }: Call): CommandEntry[] {
+  return commands.commands.flatMap((entry) => [entry, ...entry.subcommands]);
+}
 
 function replyNamesOf(reply: ReplyWriter, entries: readonly CommandEntry[]): void {
   reply.array(entries.length);

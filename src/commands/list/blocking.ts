@@ -1,8 +1,10 @@
 /** BLPOP, BRPOP, BLMPOP, BLMOVE and BRPOPLPUSH: take from the first list that is there, or wait for one. */
+import { EVENT_LIST } from "../../engine/key_changes.ts";
 import { TYPE_LIST } from "../../engine/keyspace.ts";
 import { readEnd, removeFromEnd } from "../../engine/lists.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
+import { popped } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 import { positions, readDeadline, waitForKeys } from "../waiting.ts";
 import { lookupList, readSide } from "./arguments.ts";
@@ -52,10 +54,12 @@ function pop(call: Call, reply: ReplyWriter, isInFront: boolean): void {
     if (ref === undefined) return;
     if (ref === 0) continue;
     const { region, length } = readEnd(keyspace, ref, isInFront);
-    removeFromEnd(keyspace, settings, call.db, call.batch, call.first + i, ref, 1, isInFront);
+    const { batch, db, first } = call;
+    const isGone = removeFromEnd(keyspace, settings, db, batch, first + i, ref, 1, isInFront);
     reply.array(2);
-    reply.bulk(call.batch.input, call.offset(i), call.length(i));
-    return reply.bulk(region, 0, length);
+    reply.bulk(batch.input, call.offset(i), call.length(i));
+    reply.bulk(region, 0, length);
+    return popped(call, i, EVENT_LIST, isInFront ? "lpop" : "rpop", isGone);
   }
   const keys = positions(1, call.argc - 1);
   if (!waitForKeys(call, { type: TYPE_LIST, keys, deadlineMs })) reply.nilArray();

@@ -1,7 +1,9 @@
 /** LSET, LINSERT, LREM and LTRIM: changes inside of lists. */
+import { EVENT_LIST } from "../../engine/key_changes.ts";
 import { insertBeside, keepRange, removeEqual, setElement } from "../../engine/list_edits.ts";
 import { listLength } from "../../engine/lists.ts";
 import { NO_SUCH_KEY, SYNTAX_ERROR } from "../errors.ts";
+import { popped, reduced } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 import { lookupList, readInteger } from "./arguments.ts";
 
@@ -38,8 +40,9 @@ export const LSET = {
       call.offset(3),
       call.length(3),
     );
-    if (isSet) reply.ok();
-    else reply.error("ERR index out of range");
+    if (!isSet) return reply.error("ERR index out of range");
+    call.changed(1, EVENT_LIST, "lset");
+    reply.ok();
   },
 } as const satisfies CommandSpec;
 
@@ -76,6 +79,7 @@ export const LINSERT = {
       first + 4,
       isBehind,
     );
+    if (isDone) call.changed(1, EVENT_LIST, "linsert");
     reply.integer(isDone ? length + 1 : -1);
   },
 } as const satisfies CommandSpec;
@@ -99,10 +103,23 @@ export const LREM = {
     const ref = lookupList(call, 1, reply);
     if (ref === undefined) return;
     if (ref === 0) return reply.integer(0);
+    const length = listLength(keyspace, ref);
     const limit = count === 0 ? Infinity : Math.abs(count);
-    reply.integer(
-      removeEqual(keyspace, settings, db, batch, first + 1, ref, first + 3, limit, count >= 0),
+    const value = first + 3;
+    const isForward = count >= 0;
+    const removed = removeEqual(
+      keyspace,
+      settings,
+      db,
+      batch,
+      first + 1,
+      ref,
+      value,
+      limit,
+      isForward,
     );
+    if (removed > 0) reduced(call, 1, EVENT_LIST, "lrem", removed === length);
+    reply.integer(removed);
   },
 } as const satisfies CommandSpec;
 
@@ -133,6 +150,8 @@ export const LTRIM = {
     const last = Math.min(stop < 0 ? length + stop : stop, length - 1);
     const count = Math.max(last - index + 1, 0);
     keepRange(keyspace, settings, db, batch, first + 1, ref, index, count);
+    // Even if all elements were kept, as in Redis.
+    popped(call, 1, EVENT_LIST, "ltrim", count === 0);
     reply.ok();
   },
 } as const satisfies CommandSpec;

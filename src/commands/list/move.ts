@@ -1,7 +1,9 @@
 /** LMOVE and RPOPLPUSH: an element from an end of a list to an end of another, or of the same. */
-import { moveElement } from "../../engine/lists.ts";
+import { EVENT_LIST } from "../../engine/key_changes.ts";
+import { listLength, moveElement } from "../../engine/lists.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
+import { popped } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 import { lookupList, readSide } from "./arguments.ts";
 
@@ -66,6 +68,7 @@ export function moveBetween(
   if (source === 0) return false;
   const target = lookupList(call, 2, reply);
   if (target === undefined) return true;
+  const isLast = listLength(keyspace, source) === 1 && source !== target;
   const element = moveElement(
     keyspace,
     settings,
@@ -79,5 +82,7 @@ export function moveBetween(
     isToFront,
   );
   reply.bulk(element.region, 0, element.length);
+  call.changed(2, EVENT_LIST, isToFront ? "lpush" : "rpush");
+  popped(call, 1, EVENT_LIST, isFromFront ? "lpop" : "rpop", isLast);
   return true;
 }

@@ -1,10 +1,12 @@
 /** LMPOP: takes some elements from the first list that is there. */
 import { parseInteger } from "../../bytes/ascii.ts";
+import { EVENT_LIST } from "../../engine/key_changes.ts";
 import { listLength, prepareToRemove, removeFromEnd, replyElements } from "../../engine/lists.ts";
 import type { CommandBatch } from "../../ports/command_batch.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import { SYNTAX_ERROR } from "../errors.ts";
+import { popped } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 import { lookupList, readSide } from "./arguments.ts";
 
@@ -102,6 +104,7 @@ export function popFirstList(call: Call, options: MultiPop, reply: ReplyWriter):
     reply.array(count);
     replyElements(keyspace, ref, isInFront ? 0 : length - 1, count, isInFront, reply);
     removeFromEnd(keyspace, settings, call.db, call.batch, call.first + i, ref, count, isInFront);
+    popped(call, i, EVENT_LIST, isInFront ? "lpop" : "rpop", count === length);
     return true;
   }
   return false;

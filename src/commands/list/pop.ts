@@ -1,4 +1,5 @@
 /** LPOP and RPOP: takes elements from an end of a list. */
+import { EVENT_LIST } from "../../engine/key_changes.ts";
 import {
   listLength,
   popOne,
@@ -9,6 +10,7 @@ import {
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import { wrongArity } from "../errors.ts";
+import { popped } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 import { lookupList } from "./arguments.ts";
 
@@ -57,13 +59,26 @@ function pop(call: Call, reply: ReplyWriter, isInFront: boolean): void {
   if (ref === undefined) return;
   if (ref === 0) return hasCount ? reply.nilArray() : reply.nil();
   const { batch, db, first } = call;
+  const event = isInFront ? "lpop" : "rpop";
   if (!hasCount) {
-    return popOne(keyspace, settings, db, batch, first + 1, ref, isInFront, reply);
+    const isGone = popOne(keyspace, settings, db, batch, first + 1, ref, isInFront, reply);
+    return popped(call, 1, EVENT_LIST, event, isGone);
   }
   const length = listLength(keyspace, ref);
   const count = Math.min(wanted, length);
   prepareToRemove(keyspace, ref, count, isInFront);
   reply.array(count);
   replyElements(keyspace, ref, isInFront ? 0 : length - 1, count, isInFront, reply);
-  removeFromEnd(keyspace, settings, db, batch, first + 1, ref, count, isInFront);
+  if (count === 0) return;
+  const isGone = removeFromEnd(
+    keyspace,
+    settings,
+    db,
+    batch,
+    first + 1,
+    ref,
+    count,
+    isInFront,
+  );
+  popped(call, 1, EVENT_LIST, event, isGone);
 }

@@ -1,4 +1,5 @@
 /** LPUSH, RPUSH, LPUSHX and RPUSHX: elements at an end of a list. */
+import { EVENT_LIST } from "../../engine/key_changes.ts";
 import { pushArguments } from "../../engine/lists.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
@@ -62,4 +63,5 @@ function push(call: Call, reply: ReplyWriter, isInFront: boolean, mustExist: boo
   reply.integer(
     pushArguments(keyspace, settings, db, batch, first + 1, ref, first + 2, end, isInFront),
   );
+  call.changed(1, EVENT_LIST, isInFront ? "lpush" : "rpush");
 }

@@ -1,9 +1,11 @@
 /** CONFIG GET, SET, RESETSTAT, REWRITE and HELP. */
 import { SYNTAX_ERROR } from "../errors.ts";
 import { replyHelp } from "../help.ts";
+import { secretValues } from "../secrets.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const NOT_REMOTE = "ERR CONFIG REWRITE is not allowed for in-process use";
+const NOT_IN_TRANSACTION = "ERR CONFIG REWRITE is not allowed in a transaction";
 
 const CONFIG_GET = {
   name: "get",
@@ -37,6 +39,7 @@ const CONFIG_SET = {
   summary: "Sets configuration parameters in-flight.",
   syntax: "parameter value [parameter value ...]",
   history: [["7.0.0", "Added the ability to set multiple parameters in one call."]],
+  findSecrets: secretValues,
   run(call, reply) {
     if (call.argc % 2 !== 0) return reply.error(SYNTAX_ERROR);
     const pairs: [name: string, value: string][] = [];
@@ -73,6 +76,7 @@ const CONFIG_REWRITE = {
   syntax: "",
   run(call, reply) {
     if (!call.session.isRemote) return reply.error(NOT_REMOTE);
+    if (call.isInTransaction) return reply.error(NOT_IN_TRANSACTION);
     call.session.park(call.services.config.rewrite(), (later, error) => {
       if (error === undefined) later.ok();
       else later.error(error);

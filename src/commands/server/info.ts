@@ -1,49 +1,13 @@
 /** INFO. */
 import type { Call } from "../call.ts";
 import type { CommandSpec } from "../spec.ts";
-import {
-  clusterSection,
-  keyspaceSection,
-  modulesSection,
-  persistenceSection,
-  replicationSection,
-} from "./info_data.ts";
-import { clientsSection, cpuSection, memorySection, serverSection } from "./info_server.ts";
-import {
-  commandStatsSection,
-  errorStatsSection,
-  latencyStatsSection,
-  statsSection,
-} from "./info_stats.ts";
-
-interface Section {
-  readonly title: string;
-  /** Whether it is shown when no section is asked for. */
-  readonly isDefault: boolean;
-  readonly lines: (call: Call) => string[];
-}
-
-/** In the order in which they are shown. A section is asked for by its title, in any case. */
-const SECTIONS: readonly Section[] = [
-  { title: "Server", isDefault: true, lines: serverSection },
-  { title: "Clients", isDefault: true, lines: clientsSection },
-  { title: "Memory", isDefault: true, lines: memorySection },
-  { title: "Persistence", isDefault: true, lines: persistenceSection },
-  { title: "Stats", isDefault: true, lines: statsSection },
-  { title: "Replication", isDefault: true, lines: replicationSection },
-  { title: "CPU", isDefault: true, lines: cpuSection },
-  { title: "Modules", isDefault: true, lines: modulesSection },
-  { title: "Commandstats", isDefault: false, lines: commandStatsSection },
-  { title: "Errorstats", isDefault: true, lines: errorStatsSection },
-  { title: "Latencystats", isDefault: false, lines: latencyStatsSection },
-  { title: "Cluster", isDefault: true, lines: clusterSection },
-  { title: "Keyspace", isDefault: true, lines: keyspaceSection },
-];
+import { linesOf } from "./figures.ts";
+import { SECTIONS } from "./metrics.ts";
 
 /** Names of the sections that the arguments ask for; unknown names ask for nothing. */
 function wantedSections(call: Call): Set<string> {
   const wanted = new Set<string>();
-  const add = (isWanted: (section: Section) => boolean): void => {
+  const add = (isWanted: (section: typeof SECTIONS[number]) => boolean): void => {
     for (const section of SECTIONS) {
       if (isWanted(section)) wanted.add(section.title.toLowerCase());
     }
@@ -72,9 +36,10 @@ export const INFO = {
   run(call, reply) {
     const wanted = wantedSections(call);
     const blocks: string[] = [];
-    for (const { title, lines } of SECTIONS) {
+    for (const { title, figures } of SECTIONS) {
       if (!wanted.has(title.toLowerCase())) continue;
-      blocks.push(`# ${title}\r\n${lines(call).map((line) => `${line}\r\n`).join("")}`);
+      const lines = linesOf(figures(call)).map((line) => `${line}\r\n`);
+      blocks.push(`# ${title}\r\n${lines.join("")}`);
     }
     reply.verbatim("txt", blocks.join("\r\n"));
   },

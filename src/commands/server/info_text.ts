@@ -17,16 +17,6 @@ export function humanBytes(bytes: number): string {
   return `${value.toFixed(2)}${UNITS[unit]}`;
 }
 
-/** `part` of `whole` as "12.34%"; "0.00%" where there is no whole. */
-export function percentage(part: number, whole: number): string {
-  return `${(whole > 0 ? part / whole * 100 : 0).toFixed(2)}%`;
-}
-
-/** `numerator / denominator` with two digits; "0.00" where the denominator is not positive. */
-export function ratio(numerator: number, denominator: number): string {
-  return (denominator > 0 ? numerator / denominator : 0).toFixed(2);
-}
-
 /** The number as short as it can be with at most six decimals, e.g. "99.9". */
 export function shortNumber(value: number): string {
   return String(Number(value.toFixed(6)));

@@ -1,11 +1,12 @@
 /** MEMORY USAGE, STATS, DOCTOR, PURGE, MALLOC-STATS and HELP. */
 import { allocatorReport } from "../../engine/allocator_report.ts";
 import { compactOnePage } from "../../engine/compaction.ts";
+import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import { NOT_AN_INTEGER, SYNTAX_ERROR } from "../errors.ts";
 import { replyHelp } from "../help.ts";
 import type { CommandSpec } from "../spec.ts";
-import { clientBufferBytes } from "./info_server.ts";
+import { allClientBytes } from "./info_memory.ts";
 import { memoryReport } from "./memory_doctor.ts";
 
 /** How long MEMORY PURGE may keep everybody else waiting. */
@@ -38,30 +39,68 @@ const MEMORY_USAGE = {
   },
 } as const satisfies CommandSpec;
 
-/** A field of MEMORY STATS: an integer, unless it says that it is a double. */
-type Field = readonly [name: string, value: number, kind?: "double"];
+/** A field of MEMORY STATS: an integer, a double, or fields of its own. */
+type Field = readonly [name: string, value: number | readonly Field[], kind?: "double"];
 
-function memoryFields(call: Call): Field[] {
+function statsFields(call: Call): Field[] {
+  const { keyspace } = call.engine;
   const memory = call.engine.memory();
-  const { usedBytes } = memory;
+  const { usedBytes, startupBytes, datasetBytes, peakBytes } = memory;
+  const { liveBytes, pageBytes } = keyspace.account;
   const residentBytes = call.services.system.residentBytes();
-  const grownBytes = usedBytes - memory.startupBytes;
+  const grownBytes = usedBytes - startupBytes;
   let keys = 0;
-  for (const db of call.engine.keyspace.databases) keys += db.size;
+  for (const db of keyspace.databases) keys += db.size;
   return [
-    ["peak.allocated", memory.peakBytes],
+    ["peak.allocated", peakBytes],
     ["total.allocated", usedBytes],
-    ["startup.allocated", memory.startupBytes],
-    ["clients.normal", clientBufferBytes(call)],
+    ["startup.allocated", startupBytes],
+    // There is neither replication, nor a cluster, nor a log of changes, nor a script.
+    ["replication.backlog", 0],
+    ["clients.slaves", 0],
+    ["clients.normal", allClientBytes(call)],
+    ["cluster.links", 0],
+    ["aof.buffer", 0],
+    ["lua.caches", 0],
+    ["functions.caches", 0],
+    ...databaseFields(call),
     ["overhead.total", memory.overheadBytes],
     ["keys.count", keys],
     ["keys.bytes-per-key", keys === 0 ? 0 : Math.trunc(grownBytes / keys)],
-    ["dataset.bytes", memory.datasetBytes],
-    ["dataset.percentage", share(memory.datasetBytes, grownBytes) * 100, "double"],
-    ["peak.percentage", share(usedBytes, memory.peakBytes) * 100, "double"],
+    ["dataset.bytes", datasetBytes],
+    ["dataset.percentage", share(datasetBytes, grownBytes) * 100, "double"],
+    ["peak.percentage", share(usedBytes, peakBytes) * 100, "double"],
+    ["allocator.allocated", liveBytes],
+    ["allocator.active", pageBytes],
+    ["allocator-fragmentation.ratio", share(pageBytes, liveBytes), "double"],
+    ["allocator-fragmentation.bytes", pageBytes - liveBytes],
     ["fragmentation", share(residentBytes, usedBytes), "double"],
     ["fragmentation.bytes", residentBytes - usedBytes],
   ];
+}
+
+/** Of each database that holds keys, the memory of its indexes and of its lists of expiring keys. */
+function databaseFields(call: Call): Field[] {
+  const databases = call.engine.keyspace.databases.filter(({ size }) => size > 0);
+  return databases.map(({ index, indexes, volatile, keyIndex }) => {
+    const sum = (parts: readonly { readonly sizeBytes: number }[]): number =>
+      parts.reduce((bytes, part) => bytes + part.sizeBytes, 0);
+    return [`db.${index}`, [
+      ["overhead.hashtable.main", sum(indexes) + (keyIndex?.sizeBytes ?? 0)],
+      ["overhead.hashtable.expires", sum(volatile)],
+      ["overhead.hashtable.slot-to-keys", 0],
+    ]];
+  });
+}
+
+function replyFields(reply: ReplyWriter, fields: readonly Field[]): void {
+  reply.map(fields.length);
+  for (const [name, value, kind] of fields) {
+    reply.text(name);
+    if (typeof value !== "number") replyFields(reply, value);
+    else if (kind === "double") reply.double(value);
+    else reply.integer(value);
+  }
 }
 
 function share(part: number, whole: number): number {
@@ -78,13 +117,7 @@ const MEMORY_STATS = {
   summary: "Returns details about memory usage.",
   syntax: "",
   run(call, reply) {
-    const fields = memoryFields(call);
-    reply.map(fields.length);
-    for (const [name, value, kind] of fields) {
-      reply.text(name);
-      if (kind === "double") reply.double(value);
-      else reply.integer(value);
-    }
+    replyFields(reply, statsFields(call));
   },
 } as const satisfies CommandSpec;
 
@@ -105,7 +138,7 @@ const MEMORY_DOCTOR = {
       totalMemoryBytes: system.totalMemoryBytes,
       evictionPolicy: call.engine.settings.maxmemoryPolicy,
       clientCount: clients.count,
-      clientBufferBytes: clientBufferBytes(call),
+      clientBufferBytes: allClientBytes(call),
     });
     reply.verbatim("txt", report);
   },

@@ -1,8 +1,7 @@
 /** TIME. */
 import type { CommandSpec } from "../spec.ts";
 
-const MS_PER_SECOND = 1000;
-const US_PER_MS = 1000;
+const US_PER_SECOND = 1_000_000;
 
 export const TIME = {
   name: "time",
@@ -14,9 +13,9 @@ export const TIME = {
   summary: "Returns the server time.",
   syntax: "",
   run(call, reply) {
-    const nowMs = call.engine.clock.nowMs();
+    const nowUs = call.engine.wallClock.nowUs();
     reply.array(2);
-    reply.text(String(Math.floor(nowMs / MS_PER_SECOND)));
-    reply.text(String((nowMs % MS_PER_SECOND) * US_PER_MS));
+    reply.text(String(Math.floor(nowUs / US_PER_SECOND)));
+    reply.text(String(nowUs % US_PER_SECOND));
   },
 } as const satisfies CommandSpec;

@@ -1,5 +1,6 @@
 /** SINTER, SINTERCARD, SUNION, SDIFF and their STORE forms. */
 import { parseInteger } from "../../bytes/ascii.ts";
+import { EVENT_SET } from "../../engine/key_changes.ts";
 import { type RecordRef, TYPE_SET } from "../../engine/keyspace.ts";
 import { MemberList } from "../../engine/member_list.ts";
 import { ENCODING_INTSET, ENCODING_LISTPACK, NO_EXPIRY } from "../../engine/record_kinds.ts";
@@ -10,6 +11,7 @@ import { setLength } from "../../engine/sets.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import { SYNTAX_ERROR, WRONG_TYPE } from "../errors.ts";
+import { removeDestination } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const INTERSECTION_COST =
@@ -68,7 +70,7 @@ export const SINTERSTORE = {
     shape.addList(found);
     const fitsIntset = !beginsAsIntset && found.count <= settings.setMaxIntsetEntries;
     if (fitsIntset && hasOnlyIntegers(found)) shape.encoding = ENCODING_INTSET;
-    storeFound(call, reply, shape.encoding);
+    storeFound(call, reply, shape.encoding, "sinterstore");
   },
 } as const satisfies CommandSpec;
 
@@ -149,7 +151,7 @@ export const SUNIONSTORE = {
     unite(call.engine.keyspace, sets, found);
     const shape = new SetShape(call.engine.settings, ENCODING_INTSET);
     shape.addList(found);
-    storeFound(call, reply, shape.encoding);
+    storeFound(call, reply, shape.encoding, "sunionstore");
   },
 } as const satisfies CommandSpec;
 
@@ -184,7 +186,7 @@ export const SDIFFSTORE = {
     if (sets === undefined) return;
     const shape = new SetShape(call.engine.settings, ENCODING_INTSET);
     subtract(call.engine.keyspace, sets, found, shape);
-    storeFound(call, reply, shape.encoding);
+    storeFound(call, reply, shape.encoding, "sdiffstore");
   },
 } as const satisfies CommandSpec;
 
@@ -234,14 +236,15 @@ function replyFound(reply: ReplyWriter): void {
 }
 
 /** Makes argument 1 name a set of what was found, or nothing. */
-function storeFound(call: Call, reply: ReplyWriter, encoding: number): void {
+function storeFound(call: Call, reply: ReplyWriter, encoding: number, event: string): void {
   const { batch, db, first } = call;
   const { count } = found;
   try {
-    if (count === 0) call.remove(1);
+    if (count === 0) removeDestination(call, 1);
     else storeMembers(call.engine.keyspace, db, batch, first + 1, found, encoding, NO_EXPIRY);
   } finally {
     found.clear();
   }
+  if (count > 0) call.changed(1, EVENT_SET, event);
   reply.integer(count);
 }

@@ -1,4 +1,5 @@
 /** SADD, SREM and SMOVE: single members come and go. */
+import { EVENT_NEW, EVENT_SET } from "../../engine/key_changes.ts";
 import {
   addMember,
   createSet,
@@ -8,7 +9,9 @@ import {
   setLength,
 } from "../../engine/sets.ts";
 import { TYPE_SET } from "../../engine/keyspace.ts";
+import type { Call } from "../call.ts";
 import { WRONG_TYPE } from "../errors.ts";
+import { popped, reduced } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const FIRST_MEMBER_ARG = 2;
@@ -64,6 +67,7 @@ export const SADD = {
       ref = moved;
       added++;
     }
+    if (added > 0) call.changed(1, EVENT_SET, "sadd");
     reply.integer(added);
   },
 } as const satisfies CommandSpec;
@@ -100,6 +104,7 @@ export const SREM = {
       left--;
     }
     if (left === 0) call.remove(1);
+    if (removed > 0) reduced(call, 1, EVENT_SET, "srem", left === 0);
     reply.integer(removed);
   },
 } as const satisfies CommandSpec;
@@ -131,12 +136,31 @@ export const SMOVE = {
     const offset = call.offset(3), length = call.length(3);
     const isThere = isMember(keyspace, source, input, offset, length);
     if (!isThere || source === target) return reply.integer(isThere ? 1 : 0);
-    // Added before it is removed: when memory runs out, nothing was lost.
-    const to = first + 2;
-    if (target === 0) createSet(keyspace, db, batch, to, settings, input, offset, length, 1);
-    else addMember(keyspace, db, batch, to, target, settings, input, offset, length);
+    // Added before it is removed: when memory runs out, nothing was lost. It is told the other way.
+    if (target === 0) createTarget(call);
+    const isAdded = target === 0 ||
+      addMember(keyspace, db, batch, first + 2, target, settings, input, offset, length) !== 0;
     removeMember(keyspace, db, batch, first + 1, source, input, offset, length);
-    if (setLength(keyspace, call.peek(1)) === 0) call.remove(1);
+    const isGone = setLength(keyspace, call.peek(1)) === 0;
+    if (isGone) call.remove(1);
+    popped(call, 1, EVENT_SET, "srem", isGone);
+    if (target === 0) call.notify(2, EVENT_NEW, "new");
+    if (isAdded) call.changed(2, EVENT_SET, "sadd");
     reply.integer(1);
   },
 } as const satisfies CommandSpec;
+
+/** Makes a set of the member to be moved, without telling that the key is new. */
+function createTarget(call: Call): void {
+  const { batch, db, first } = call;
+  const { keyspace, settings } = call.engine;
+  const { changes } = keyspace;
+  const { eventClasses } = changes;
+  changes.eventClasses &= ~EVENT_NEW;
+  try {
+    const offset = call.offset(3), length = call.length(3);
+    createSet(keyspace, db, batch, first + 2, settings, batch.input, offset, length, 1);
+  } finally {
+    changes.eventClasses = eventClasses;
+  }
+}

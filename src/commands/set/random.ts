@@ -1,4 +1,5 @@
 /** SPOP and SRANDMEMBER: members picked at random. */
+import { EVENT_SET } from "../../engine/key_changes.ts";
 import type { RecordRef } from "../../engine/keyspace.ts";
 import { KEEP_TTL, TYPE_SET } from "../../engine/keyspace.ts";
 import { MemberList } from "../../engine/member_list.ts";
@@ -11,6 +12,7 @@ import { removeAt, setLength } from "../../engine/sets.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import { NOT_AN_INTEGER, SYNTAX_ERROR, WRONG_TYPE } from "../errors.ts";
+import { popped } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const NOT_POSITIVE = "ERR value is out of range, must be positive";
@@ -56,8 +58,10 @@ export const SPOP = {
     if (keyspace.typeOf(ref) !== TYPE_SET) return reply.error(WRONG_TYPE);
     const member = pickMember(keyspace, ref, random);
     reply.bulk(member.region, member.offset, member.length);
-    if (setLength(keyspace, ref) === 1) call.remove(1);
+    const isLast = setLength(keyspace, ref) === 1;
+    if (isLast) call.remove(1);
     else removeAt(keyspace, call.db, call.batch, call.first + 1, ref, member.place);
+    popped(call, 1, EVENT_SET, "spop", isLast);
   },
 } as const satisfies CommandSpec;
 
@@ -105,6 +109,7 @@ function popSeveral(call: Call, reply: ReplyWriter): void {
     reply.set(count);
     popOneByOne(call, ref, count, reply);
   }
+  if (count > 0) popped(call, 1, EVENT_SET, "spop", count >= size);
 }
 
 function popOneByOne(call: Call, ref: RecordRef, count: number, reply: ReplyWriter): void {

@@ -1,8 +1,10 @@
 /** ZUNIONSTORE, ZINTERSTORE and ZDIFFSTORE. */
+import { EVENT_ZSET } from "../../engine/key_changes.ts";
 import { intersect, subtract, unite } from "../../engine/sorted_set_algebra.ts";
 import { SortedSetBuilder } from "../../engine/sorted_set_builder.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
+import { removeDestination } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 import { DIFFERENCE_COST, INTERSECTION_COST } from "./algebra.ts";
 import { type AlgebraForm, type AlgebraQuery, readAlgebra } from "./algebra_arguments.ts";
@@ -17,8 +19,12 @@ const STORE = {
   group: "sorted-set",
   keyCount: 2,
   findKeys: (batch, first, argc, found) => {
-    found(1);
-    findCountedKeys(batch, first, argc, 2, found);
+    // Without any source it is wrong, and has no destination either.
+    let count = 0;
+    findCountedKeys(batch, first, argc, 2, (position) => {
+      if (count++ === 0) found(1);
+      found(position);
+    });
   },
 } as const satisfies Partial<CommandSpec>;
 const WEIGHTED: AlgebraForm = { countArg: 2, hasWeights: true, hasScores: false, hasLimit: false };
@@ -36,7 +42,7 @@ export const ZUNIONSTORE = {
     "[AGGREGATE <SUM | MIN | MAX>]",
   argumentTypes: { weight: "integer" },
   run(call, reply) {
-    store(call, WEIGHTED, reply, ({ inputs, aggregate }, result) => {
+    store(call, WEIGHTED, "zunionstore", reply, ({ inputs, aggregate }, result) => {
       unite(call.engine.keyspace, inputs, aggregate, result);
     });
   },
@@ -52,7 +58,7 @@ export const ZINTERSTORE = {
     "[AGGREGATE <SUM | MIN | MAX>]",
   argumentTypes: { weight: "integer" },
   run(call, reply) {
-    store(call, WEIGHTED, reply, ({ inputs, aggregate }, result) => {
+    store(call, WEIGHTED, "zinterstore", reply, ({ inputs, aggregate }, result) => {
       intersect(call.engine.keyspace, inputs, aggregate, result);
     });
   },
@@ -66,16 +72,17 @@ export const ZDIFFSTORE = {
   summary: "Stores the difference of multiple sorted sets in a key.",
   syntax: "destination numkeys key [key ...]",
   run(call, reply) {
-    store(call, PLAIN, reply, ({ inputs }, result) => {
+    store(call, PLAIN, "zdiffstore", reply, ({ inputs }, result) => {
       subtract(call.engine.keyspace, inputs, result);
     });
   },
 } as const satisfies CommandSpec;
 
-/** Stores what `fill` collects in the key that argument 1 names. */
+/** Stores what `fill` collects in the key that argument 1 names. @param event what that is called */
 function store(
   call: Call,
   form: AlgebraForm,
+  event: string,
   reply: ReplyWriter,
   fill: (query: AlgebraQuery, result: SortedSetBuilder) => void,
 ): void {
@@ -87,7 +94,12 @@ function store(
   try {
     fill(query, result);
     const count = result.length;
-    result.store(db, batch, first + 1, settings);
+    if (count === 0) {
+      removeDestination(call, 1);
+    } else {
+      result.store(db, batch, first + 1, settings);
+      call.changed(1, EVENT_ZSET, event);
+    }
     reply.integer(count);
   } finally {
     result.release();

@@ -1,4 +1,5 @@
 /** ZADD and ZINCRBY: adds members, and changes scores. */
+import { EVENT_ZSET } from "../../engine/key_changes.ts";
 import {
   addScore,
   createSortedSet,
@@ -157,7 +158,9 @@ export function addScored(
     else reply.integer(0);
     return;
   }
+  hasChanged = false;
   const counted = addPairs(call, ref, options, member, step, count);
+  if (hasChanged) call.changed(1, EVENT_ZSET, isIncrement ? "zincr" : "zadd");
   if (counted < 0) reply.error(NOT_A_NUMBER);
   else if (!isIncrement) reply.integer(counted);
   else if (lastDone === WAS_REFUSED) reply.nil();
@@ -166,6 +169,8 @@ export function addScored(
 
 /** What became of the last pair. */
 let lastDone = 0;
+/** Whether any pair was added or changed a score. */
+let hasChanged = false;
 
 /** @returns how many were added, or changed with CH; -1 when a sum is no number */
 function addPairs(
@@ -197,6 +202,7 @@ function addPairs(
     );
     outcome.score = scores[0];
     lastDone = WAS_ADDED;
+    hasChanged = true;
     counted = i = 1;
   } else if (count > 1) {
     ref = prepareSortedSet(keyspace, db, batch, arg, ref, settings, count);
@@ -217,7 +223,10 @@ function addPairs(
       options,
     );
     if (done === IS_NOT_A_NUMBER) return -1;
-    if (done === WAS_ADDED || (done === WAS_UPDATED && (options & CHANGED) !== 0)) counted++;
+    if (done === WAS_ADDED || done === WAS_UPDATED) {
+      hasChanged = true;
+      if (done === WAS_ADDED || (options & CHANGED) !== 0) counted++;
+    }
     lastDone = done;
     ref = outcome.ref;
   }

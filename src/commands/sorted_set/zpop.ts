@@ -1,10 +1,12 @@
 /** ZPOPMIN, ZPOPMAX and ZMPOP: the members at one end, which are removed. */
+import { EVENT_ZSET } from "../../engine/key_changes.ts";
 import type { RecordRef } from "../../engine/keyspace.ts";
 import { SortedSetCursor } from "../../engine/sorted_set_cursor.ts";
 import { lengthOf, removeRanks } from "../../engine/sorted_sets.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import { SYNTAX_ERROR } from "../errors.ts";
+import { popped } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 import { findCountedKeys, lookupSortedSet } from "./arguments.ts";
 
@@ -79,6 +81,7 @@ export function replyPopped(
   }
   const first = isMax ? last + 1 - count : 0;
   removeRanks(keyspace, call.db, call.batch, call.first + i, ref, first, count);
+  popped(call, i, EVENT_ZSET, isMax ? "zpopmax" : "zpopmin", count > last);
 }
 
 export const ZMPOP = {

@@ -1,8 +1,10 @@
 /** ZRANGE with all that it replaced, and ZRANGESTORE. */
+import { EVENT_ZSET } from "../../engine/key_changes.ts";
 import { SortedSetBuilder } from "../../engine/sorted_set_builder.ts";
 import { SortedSetCursor } from "../../engine/sorted_set_cursor.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
+import { removeDestination } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 import { lookupSortedSet } from "./arguments.ts";
 import { findRange, type RangeForm, readRangeQuery } from "./range_query.ts";
@@ -158,7 +160,7 @@ export const ZRANGESTORE = {
     const { batch, db } = call;
     const { start, count } = ref === 0 ? NOTHING : findRange(call, ref, query);
     if (count === 0) {
-      call.remove(1);
+      removeDestination(call, 1);
       return reply.integer(0);
     }
     const builder = new SortedSetBuilder(keyspace, batch.argHashes[call.first + 1]);
@@ -172,6 +174,7 @@ export const ZRANGESTORE = {
     } finally {
       builder.release();
     }
+    call.changed(1, EVENT_ZSET, "zrangestore");
     reply.integer(count);
   },
 } as const satisfies CommandSpec;

@@ -1,8 +1,10 @@
 /** ZREM, ZREMRANGEBYRANK, ZREMRANGEBYSCORE and ZREMRANGEBYLEX. */
+import { EVENT_ZSET } from "../../engine/key_changes.ts";
 import { findMembers, findScores, type RankRange } from "../../engine/sorted_set_ranges.ts";
 import { lengthOf, removeMember, removeRanks } from "../../engine/sorted_sets.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
+import { popped, reduced } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 import { lookupSortedSet, readInteger, readLexRange, readScoreRange } from "./arguments.ts";
 
@@ -42,17 +44,20 @@ export const ZREM = {
     const { batch, db } = call;
     const arg = call.first + 1;
     let removed = 0;
+    let isGone = false;
     for (let i = 2; i < call.argc; i++) {
       const offset = call.offset(i), length = call.length(i);
       const moved = removeMember(keyspace, db, batch, arg, ref, batch.input, offset, length);
       if (moved === 0) continue;
       ref = moved;
       removed++;
-      if (lengthOf(keyspace, ref) === 0) {
+      isGone = lengthOf(keyspace, ref) === 0;
+      if (isGone) {
         call.remove(1);
         break;
       }
     }
+    if (removed > 0) popped(call, 1, EVENT_ZSET, "zrem", isGone);
     reply.integer(removed);
   },
 } as const satisfies CommandSpec;
@@ -78,7 +83,7 @@ export const ZREMRANGEBYRANK = {
     stop = Math.min(length - 1, stop < 0 ? length + stop : stop);
     found.start = start;
     found.count = Math.max(0, stop - start + 1);
-    removeFound(call, ref, reply);
+    removeFound(call, ref, reply, "zremrangebyrank");
   },
 } as const satisfies CommandSpec;
 
@@ -97,7 +102,7 @@ export const ZREMRANGEBYSCORE = {
     if (ref === undefined) return;
     if (ref === 0) return reply.integer(0);
     findScores(call.engine.keyspace, ref, range, found);
-    removeFound(call, ref, reply);
+    removeFound(call, ref, reply, "zremrangebyscore");
   },
 } as const satisfies CommandSpec;
 
@@ -115,12 +120,15 @@ export const ZREMRANGEBYLEX = {
     if (ref === undefined) return;
     if (ref === 0) return reply.integer(0);
     findMembers(call.engine.keyspace, ref, range, false, found);
-    removeFound(call, ref, reply);
+    removeFound(call, ref, reply, "zremrangebylex");
   },
 } as const satisfies CommandSpec;
 
-function removeFound(call: Call, ref: number, reply: ReplyWriter): void {
+function removeFound(call: Call, ref: number, reply: ReplyWriter, event: string): void {
   const { start, count } = found;
-  removeRanks(call.engine.keyspace, call.db, call.batch, call.first + 1, ref, start, count);
+  const { keyspace } = call.engine;
+  const isGone = count === lengthOf(keyspace, ref);
+  removeRanks(keyspace, call.db, call.batch, call.first + 1, ref, start, count);
+  if (count > 0) reduced(call, 1, EVENT_ZSET, event, isGone);
   reply.integer(count);
 }

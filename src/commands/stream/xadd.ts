@@ -1,4 +1,5 @@
 /** XADD: adds an entry to a stream. */
+import { EVENT_STREAM } from "../../engine/key_changes.ts";
 import {
   ADDED,
   addEntry,
@@ -52,6 +53,7 @@ export const XADD = {
   flags: ["write", "denyoom", "fast"],
   keys: [1, 1, 1],
   keyFlags: ["RW", "update"],
+  keyNotes: "UPDATE instead of INSERT because of the optional trimming feature",
   since: "5.0.0",
   group: "stream",
   complexity:
@@ -96,9 +98,13 @@ export const XADD = {
     );
     if (result !== ADDED) return reply.error(messageOf(result));
     replyId(reply, options.id, 0);
+    call.changed(1, EVENT_STREAM, "xadd");
     if (options.isTrimming) {
       const stored = ref === 0 ? call.peek(1) : ref;
-      trimStream(streamArena(keyspace, stored), streamUnit(keyspace, stored), options);
+      const unit = streamUnit(keyspace, stored);
+      if (trimStream(streamArena(keyspace, stored), unit, options) > 0) {
+        call.notify(1, EVENT_STREAM, "xtrim");
+      }
     }
     if (ref !== 0) blocking.signal(db, batch, first + 1);
   },

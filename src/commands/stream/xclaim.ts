@@ -1,5 +1,6 @@
 /** XCLAIM and XAUTOCLAIM: take over what is pending of other consumers. */
 import type { Arena } from "../../engine/streams.ts";
+import { EVENT_STREAM } from "../../engine/key_changes.ts";
 import { OutOfMemory } from "../../engine/keyspace.ts";
 import { streamArena, streamUnit } from "../../engine/streams.ts";
 import { replyEntryOf, replyId } from "../../engine/stream_replies.ts";
@@ -201,6 +202,7 @@ function consumerFor(call: Call, arena: Arena, stream: Unit, group: Unit): Unit 
     consumer = createConsumer(arena, stream, group, input, offset, length, call.nowMs);
     if (consumer === 0) throw new OutOfMemory();
     call.engine.stats.dirty++;
+    call.notify(1, EVENT_STREAM, "xgroup-createconsumer");
   }
   setSeenTime(arena, consumer, call.nowMs);
   return consumer;
@@ -233,6 +235,7 @@ export const XAUTOCLAIM = {
     "the PEL",
   ]],
   run(call, reply) {
+    const ref = call.lookupRead(1);
     const minIdleMs = readMinIdle(call, reply, "XAUTOCLAIM");
     if (minIdleMs === undefined || !readStart(call, START_ARG, reply, start)) return;
     let limit = DEFAULT_COUNT;
@@ -250,7 +253,6 @@ export const XAUTOCLAIM = {
         return reply.error(SYNTAX_ERROR);
       }
     }
-    const ref = call.lookupRead(1);
     if (ref !== 0 && !isStream(call, ref, reply)) return;
     const { keyspace } = call.engine;
     const arena = ref === 0 ? keyspace.arenas[0] : streamArena(keyspace, ref);

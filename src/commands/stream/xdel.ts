@@ -1,4 +1,5 @@
 /** XDEL and XDELEX: delete entries. XACK and XACKDEL: acknowledge that they were dealt with. */
+import { EVENT_STREAM } from "../../engine/key_changes.ts";
 import { streamArena, streamUnit } from "../../engine/streams.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import {
@@ -48,6 +49,7 @@ export const XDEL = {
       if (deleteEntry(arena, stream, ids.words, i * ID_WORDS)) deleted++;
     }
     stats.dirty += deleted;
+    if (deleted > 0) call.changed(1, EVENT_STREAM, "xdel");
     reply.integer(deleted);
   },
 } as const satisfies CommandSpec;
@@ -110,6 +112,7 @@ export const XDELEX = {
     if (!readIds(call, idStart, idEnd, reply, ids)) return;
     const { keyspace, stats } = call.engine;
     const arena = streamArena(keyspace, ref), stream = streamUnit(keyspace, ref);
+    let deleted = 0;
     reply.array(ids.count);
     for (let i = 0; i < ids.count; i++) {
       const at = i * ID_WORDS;
@@ -119,9 +122,11 @@ export const XDELEX = {
       }
       if (references === DELETE_REFERENCES) removeReferences(arena, stream, ids.words, at);
       const isDeleted = deleteEntry(arena, stream, ids.words, at);
-      if (isDeleted) stats.dirty++;
+      if (isDeleted) deleted++;
       reply.integer(isDeleted ? DELETED : NO_SUCH_ID);
     }
+    stats.dirty += deleted;
+    if (deleted > 0) call.changed(1, EVENT_STREAM, "xdel");
   },
 } as const satisfies CommandSpec;
 
@@ -148,6 +153,7 @@ export const XACKDEL = {
     const group = groupOf(call, 2, arena, stream);
     if (group === 0) return replyNoIds(reply, idEnd - idStart);
     if (!readIds(call, idStart, idEnd, reply, ids)) return;
+    let deleted = 0;
     reply.array(ids.count);
     for (let i = 0; i < ids.count; i++) {
       const at = i * ID_WORDS;
@@ -163,9 +169,10 @@ export const XACKDEL = {
         continue;
       }
       if (references === DELETE_REFERENCES) removeReferences(arena, stream, ids.words, at);
-      deleteEntry(arena, stream, ids.words, at);
+      if (deleteEntry(arena, stream, ids.words, at)) deleted++;
       reply.integer(DELETED);
     }
+    if (deleted > 0) call.changed(1, EVENT_STREAM, "xdel");
   },
 } as const satisfies CommandSpec;
 

@@ -1,4 +1,5 @@
 /** XGROUP: makes, changes and removes consumer groups and consumers. */
+import { EVENT_STREAM } from "../../engine/key_changes.ts";
 import { OutOfMemory } from "../../engine/keyspace.ts";
 import { addStream, destroyGroup, streamArena, streamUnit } from "../../engine/streams.ts";
 import type { RecordRef } from "../../engine/keyspace.ts";
@@ -118,7 +119,10 @@ const XGROUP_CREATE = {
       const head = streamUnit(keyspace, ref) << 1;
       copyId(streamArena(keyspace, ref).words, head + LAST_ID_WORD, id, 0);
     }
-    if (ref === 0) ref = addStream(keyspace, db, batch, first + KEY_ARG);
+    if (ref === 0) {
+      ref = addStream(keyspace, db, batch, first + KEY_ARG);
+      call.touched(KEY_ARG);
+    }
     const arena = streamArena(keyspace, ref), stream = streamUnit(keyspace, ref);
     if (groupOf(call, GROUP_ARG, arena, stream) !== 0) return reply.error(BUSY_GROUP);
     const group = createGroup(
@@ -133,6 +137,7 @@ const XGROUP_CREATE = {
     );
     if (group === 0) throw new OutOfMemory();
     stats.dirty++;
+    call.notify(KEY_ARG, EVENT_STREAM, "xgroup-create");
     reply.ok();
   },
 } as const satisfies CommandSpec;
@@ -167,6 +172,7 @@ const XGROUP_SETID = {
     copyId(id, 0, arena.words, groupLastIdAt(group));
     setEntriesRead(arena, group, entriesRead);
     stats.dirty++;
+    call.notify(KEY_ARG, EVENT_STREAM, "xgroup-setid");
     reply.ok();
   },
 } as const satisfies CommandSpec;
@@ -191,6 +197,7 @@ const XGROUP_DESTROY = {
     if (group === 0) return reply.integer(0);
     destroyGroup(keyspace, ref, group);
     stats.dirty++;
+    call.notify(KEY_ARG, EVENT_STREAM, "xgroup-destroy");
     reply.integer(1);
     // Who waits for the group is told that it is gone.
     blocking.signal(call.db, call.batch, call.first + KEY_ARG);
@@ -222,6 +229,7 @@ const XGROUP_CREATECONSUMER = {
     const made = createConsumer(arena, stream, group, input, offset, length, call.nowMs);
     if (made === 0) throw new OutOfMemory();
     stats.dirty++;
+    call.notify(KEY_ARG, EVENT_STREAM, "xgroup-createconsumer");
     reply.integer(1);
   },
 } as const satisfies CommandSpec;
@@ -249,6 +257,7 @@ const XGROUP_DELCONSUMER = {
     reply.integer(pendingCount(arena, consumer));
     deleteConsumer(arena, stream, group, consumer);
     stats.dirty++;
+    call.notify(KEY_ARG, EVENT_STREAM, "xgroup-delconsumer");
   },
 } as const satisfies CommandSpec;
 

@@ -33,6 +33,7 @@ export const XREAD = {
   arity: -4,
   flags: ["readonly", "blocking", "movablekeys"],
   keyFlags: ["RO", "access"],
+  keySpecs: [{ flags: ["RO", "access"], search: ["STREAMS", 1], range: [-1, 1, 2] }],
   findKeys: findStreamKeys,
   since: "5.0.0",
   group: "stream",
@@ -56,12 +57,15 @@ export const XREAD = {
       behind.push(id, 0);
     }
     let served = 0;
-    for (let i = 0; i < keyCount; i++) if (hasNews(call, i)) served++;
+    // A second look counts, too, and tells of keys that are missing, as in Redis.
+    for (let i = 0; i < keyCount; i++) {
+      if (hasNews(call, i, call.lookupRead(firstKey + i))) served++;
+    }
     if (served === 0) return waitOrGiveUp(call, reply);
     replyStreams(reply, served);
     for (let i = 0; i < keyCount; i++) {
-      if (!hasNews(call, i)) continue;
       const ref = call.peek(firstKey + i);
+      if (!hasNews(call, i, ref)) continue;
       const arena = streamArena(keyspace, ref), stream = streamUnit(keyspace, ref);
       replyName(call, reply, firstKey + i);
       startBehind(i);
@@ -100,8 +104,7 @@ function startBehind(i: number): boolean {
 }
 
 /** Whether the i-th stream has an entry to read. */
-function hasNews(call: Call, i: number): boolean {
-  const ref = call.peek(options.firstKey + i);
+function hasNews(call: Call, i: number, ref: RecordRef): boolean {
   if (ref === 0 || !startBehind(i)) return false;
   const { keyspace } = call.engine;
   const arena = streamArena(keyspace, ref), stream = streamUnit(keyspace, ref);

@@ -1,4 +1,5 @@
 /** XREADGROUP: reads streams as a consumer of a group. */
+import { EVENT_STREAM } from "../../engine/key_changes.ts";
 import { OutOfMemory, TYPE_STREAM } from "../../engine/keyspace.ts";
 import { deliverNew, hasEntryBehind, redeliverPending } from "../../engine/stream_groups.ts";
 import { replyEntryOrId, replyFirst } from "../../engine/stream_replies.ts";
@@ -50,6 +51,7 @@ export const XREADGROUP = {
   arity: -7,
   flags: ["write", "blocking", "movablekeys"],
   keyFlags: ["RO", "access"],
+  keySpecs: [{ flags: ["RO", "access"], search: ["STREAMS", 4], range: [-1, 1, 2] }],
   findKeys: findStreamKeys,
   since: "5.0.0",
   group: "stream",
@@ -129,10 +131,10 @@ function readIds(call: Call, reply: ReplyWriter): boolean {
 function serve(call: Call, i: number): number {
   const { keyspace, stats } = call.engine;
   const { groupArg, limit, isNoAck } = options;
-  const ref = call.peek(options.firstKey + i);
+  const ref = call.lookupRead(options.firstKey + i);
   const arena = streamArena(keyspace, ref), stream = streamUnit(keyspace, ref);
   const group = groupOf(call, groupArg, arena, stream);
-  const consumer = consumerFor(call, arena, stream, group);
+  const consumer = consumerFor(call, i, arena, stream, group);
   const start = i * ID_WORDS;
   if (isNew[i] === 0) {
     incrementId(starts.words, start);
@@ -147,7 +149,7 @@ function serve(call: Call, i: number): number {
   return deliverNew(arena, stream, group, isNoAck ? 0 : consumer, limit, call.nowMs);
 }
 
-function consumerFor(call: Call, arena: Arena, stream: Unit, group: Unit): Unit {
+function consumerFor(call: Call, i: number, arena: Arena, stream: Unit, group: Unit): Unit {
   const consumerArg = options.groupArg + 1;
   let consumer = consumerNamed(call, consumerArg, arena, group);
   if (consumer === 0) {
@@ -156,6 +158,7 @@ function consumerFor(call: Call, arena: Arena, stream: Unit, group: Unit): Unit 
     consumer = createConsumer(arena, stream, group, input, offset, length, call.nowMs);
     if (consumer === 0) throw new OutOfMemory();
     call.engine.stats.dirty++;
+    call.notify(options.firstKey + i, EVENT_STREAM, "xgroup-createconsumer");
   }
   setSeenTime(arena, consumer, call.nowMs);
   return consumer;

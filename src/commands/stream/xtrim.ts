@@ -1,4 +1,5 @@
 /** XTRIM: deletes the oldest entries. XSETID: sets what a stream knows of its past. */
+import { EVENT_STREAM } from "../../engine/key_changes.ts";
 import { streamArena, streamUnit } from "../../engine/streams.ts";
 import { lastEntryId, trimStream } from "../../structs/stream_delete.ts";
 import {
@@ -10,6 +11,7 @@ import {
 } from "../../structs/stream_header.ts";
 import { compareIds, copyId, ID_WORDS, isZeroId, setZeroId } from "../../structs/stream_id.ts";
 import { NO_SUCH_KEY, NOT_AN_INTEGER, SYNTAX_ERROR } from "../errors.ts";
+import { popped } from "../key_events.ts";
 import type { CommandSpec } from "../spec.ts";
 import { isStream, readId } from "./arguments.ts";
 import { TrimOptions } from "./trim_options.ts";
@@ -42,6 +44,7 @@ export const XTRIM = {
     const { keyspace, stats } = call.engine;
     const deleted = trimStream(streamArena(keyspace, ref), streamUnit(keyspace, ref), options);
     stats.dirty += deleted;
+    if (deleted > 0) popped(call, 1, EVENT_STREAM, "xtrim", false);
     reply.integer(deleted);
   },
 } as const satisfies CommandSpec;
@@ -114,6 +117,7 @@ export const XSETID = {
     if (entriesAdded !== -1) writeInt64(words, head + ENTRIES_ADDED_WORD, entriesAdded);
     if (!isZeroId(maxDeletedId, 0)) copyId(maxDeletedId, 0, words, head + MAX_DELETED_ID_WORD);
     call.engine.stats.dirty++;
+    call.notify(1, EVENT_STREAM, "xsetid");
     reply.ok();
   },
 } as const satisfies CommandSpec;

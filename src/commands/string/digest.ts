@@ -1,7 +1,9 @@
 /** DIGEST and DELEX: a short stand-in for a value, and removal on a condition. */
 import { xxh3Hex } from "../../bytes/xxh3.ts";
+import { EVENT_GENERIC } from "../../engine/key_changes.ts";
 import { TYPE_STRING } from "../../engine/keyspace.ts";
 import { readAll } from "../../engine/strings.ts";
+import type { Call } from "../call.ts";
 import { WRONG_TYPE, wrongArity } from "../errors.ts";
 import type { CommandSpec } from "../spec.ts";
 import {
@@ -42,6 +44,8 @@ export const DELEX = {
   flags: ["write", "fast"],
   keys: [1, 1, 1],
   keyFlags: ["RW", "delete", "variable_flags"],
+  useOfKey: (_batch, _first, argc) =>
+    argc > CONDITION_ARG ? ["RW", "access", "delete"] : ["RM", "delete"],
   since: "8.4.0",
   group: "string",
   complexity: "O(1) for IFEQ/IFNE, O(N) for IFDEQ/IFDNE where N is the length of the string value.",
@@ -49,7 +53,7 @@ export const DELEX = {
   syntax: "key [IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest]",
   run(call, reply) {
     if (call.argc === CONDITION_ARG) {
-      reply.integer(call.remove(1) ? 1 : 0);
+      reply.integer(remove(call) ? 1 : 0);
       return;
     }
     if (call.argc !== COMPARED_ARG + 1) {
@@ -75,6 +79,13 @@ export const DELEX = {
       return;
     }
     const holds = conditionHolds(call, ref, condition, COMPARED_ARG);
-    reply.integer(holds && call.remove(1) ? 1 : 0);
+    reply.integer(holds && remove(call) ? 1 : 0);
   },
 } as const satisfies CommandSpec;
+
+/** Removes the key. @returns whether it was there */
+function remove(call: Call): boolean {
+  const wasThere = call.remove(1);
+  if (wasThere) call.changed(1, EVENT_GENERIC, "del");
+  return wasThere;
+}

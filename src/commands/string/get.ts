@@ -1,4 +1,5 @@
 /** GET, MGET, GETDEL and STRLEN: reading whole values. */
+import { EVENT_GENERIC } from "../../engine/key_changes.ts";
 import { TYPE_STRING } from "../../engine/keyspace.ts";
 import { replyString, stringLength } from "../../engine/strings.ts";
 import { WRONG_TYPE } from "../errors.ts";
@@ -71,6 +72,7 @@ export const GETDEL = {
     }
     replyString(keyspace, ref, reply);
     call.remove(1);
+    call.changed(1, EVENT_GENERIC, "del");
   },
 } as const satisfies CommandSpec;
 

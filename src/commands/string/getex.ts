@@ -1,4 +1,5 @@
 /** GETEX: reads a value and changes when it expires. */
+import { EVENT_GENERIC } from "../../engine/key_changes.ts";
 import { type RecordRef, TYPE_STRING } from "../../engine/keyspace.ts";
 import { replyString } from "../../engine/strings.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
@@ -23,6 +24,7 @@ export const GETEX = {
   flags: ["write", "fast"],
   keys: [1, 1, 1],
   keyFlags: ["RW", "access", "update"],
+  keyNotes: "RW and UPDATE because it changes the TTL",
   since: "6.2.0",
   group: "string",
   complexity: "O(1)",
@@ -50,6 +52,7 @@ export const GETEX = {
     else if (keyspace.typeOf(ref) !== TYPE_STRING) reply.error(WRONG_TYPE);
     else if (expiryArg !== 0) expireAndReply(call, reply, ref, option, expiryArg);
     else if (option === PERSIST && keyspace.persist(call.db, call.batch, call.first + 1, ref)) {
+      call.changed(1, EVENT_GENERIC, "persist");
       // The record is another one now.
       replyString(keyspace, call.peek(1), reply);
     } else replyString(keyspace, ref, reply);
@@ -69,8 +72,10 @@ function expireAndReply(
   if ((option & (EXAT | PXAT)) !== 0 && expiresAtMs <= call.nowMs) {
     replyString(keyspace, ref, reply);
     call.remove(1);
+    call.changed(1, EVENT_GENERIC, "del");
     return;
   }
   const moved = keyspace.setExpiresAt(call.db, call.batch, call.first + 1, ref, expiresAtMs);
+  call.changed(1, EVENT_GENERIC, "expire");
   replyString(keyspace, moved, reply);
 }

@@ -1,4 +1,5 @@
 /** INCR, DECR, INCRBY and DECRBY: counters of 64 bits. */
+import { EVENT_STRING } from "../../engine/key_changes.ts";
 import { TYPE_STRING } from "../../engine/keyspace.ts";
 import { integerOf, NO_EXPIRY, replaceInteger, setInteger } from "../../engine/strings.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
@@ -106,5 +107,6 @@ function increase(call: Call, reply: ReplyWriter, by: Int64): void {
   }
   if (ref === 0) setInteger(keyspace, call.db, call.batch, call.first + 1, sum, NO_EXPIRY);
   else replaceInteger(keyspace, call.db, call.batch, call.first + 1, ref, sum);
+  call.changed(1, EVENT_STRING, "incrby");
   reply.integer(sum);
 }

@@ -8,6 +8,7 @@ import {
   readLongDouble,
 } from "../../bytes/long_double.ts";
 import { makeRegion } from "../../bytes/region.ts";
+import { EVENT_STRING } from "../../engine/key_changes.ts";
 import { type RecordRef, TYPE_STRING } from "../../engine/keyspace.ts";
 import { KEEP_TTL, readAll, setText } from "../../engine/strings.ts";
 import type { Call } from "../call.ts";
@@ -58,6 +59,7 @@ export const INCRBYFLOAT = {
       text.length,
       KEEP_TTL,
     );
+    call.changed(1, EVENT_STRING, "incrbyfloat");
     reply.bulk(region, 0, text.length);
   },
 } as const satisfies CommandSpec;

@@ -1,4 +1,5 @@
 /** MSET and MSETNX: stores several values at once. */
+import { EVENT_STRING } from "../../engine/key_changes.ts";
 import { setString } from "../../engine/strings.ts";
 import type { Call } from "../call.ts";
 import { wrongArity } from "../errors.ts";
@@ -72,5 +73,6 @@ function storePairs(call: Call): void {
       call.length(i + 1),
       0,
     );
+    call.changed(i, EVENT_STRING, "set");
   }
 }

@@ -1,5 +1,6 @@
 /** MSETEX: stores several values at once, on a condition and for a time if asked to. */
 import { parseInteger } from "../../bytes/ascii.ts";
+import { EVENT_GENERIC, EVENT_STRING } from "../../engine/key_changes.ts";
 import { KEEP_TTL, setString } from "../../engine/strings.ts";
 import type { CommandBatch } from "../../ports/command_batch.ts";
 import type { Call } from "../call.ts";
@@ -107,5 +108,7 @@ function storePairs(call: Call, end: number, expiresAtMs: number): void {
       call.length(i + 1),
       expiresAtMs,
     );
+    call.changed(i, EVENT_STRING, "set");
+    if (expiresAtMs > 0) call.notify(i, EVENT_GENERIC, "expire");
   }
 }

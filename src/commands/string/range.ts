@@ -1,4 +1,5 @@
 /** APPEND, SETRANGE, GETRANGE and SUBSTR: parts of values. */
+import { EVENT_STRING } from "../../engine/key_changes.ts";
 import { type RecordRef, TYPE_STRING } from "../../engine/keyspace.ts";
 import { replyRange, setString, stringLength, writeRange } from "../../engine/strings.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
@@ -37,6 +38,7 @@ export const APPEND = {
         added,
         0,
       );
+      call.changed(1, EVENT_STRING, "append");
       reply.integer(added);
       return;
     }
@@ -50,6 +52,7 @@ export const APPEND = {
       return;
     }
     overwrite(call, ref, length, 2);
+    call.changed(1, EVENT_STRING, "append");
     reply.integer(length + added);
   },
 } as const satisfies CommandSpec;
@@ -96,6 +99,7 @@ export const SETRANGE = {
     }
     if (ref === 0) createPadded(call, offset, 3);
     else overwrite(call, ref, offset, 3);
+    call.changed(1, EVENT_STRING, "setrange");
     reply.integer(Math.max(length, end));
   },
 } as const satisfies CommandSpec;

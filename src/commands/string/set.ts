@@ -1,10 +1,12 @@
 /** SET: stores a value, on conditions and for a time if asked to. */
+import { EVENT_GENERIC, EVENT_STRING } from "../../engine/key_changes.ts";
 import { TYPE_STRING } from "../../engine/keyspace.ts";
 import { KEEP_TTL, readAll, setString } from "../../engine/strings.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import type { Call } from "../call.ts";
 import { SYNTAX_ERROR, WRONG_TYPE } from "../errors.ts";
 import { EXPIRY, EXPIRY_WITH_ARGUMENT, expiryOption, KEEPTTL, readExpiry } from "../options.ts";
+import { isWordAt } from "../key_use.ts";
 import type { CommandSpec } from "../spec.ts";
 import {
   COMPARISONS,
@@ -20,13 +22,25 @@ import {
 const GET_OLD = NEXT_OWN_OPTION;
 const WITH_ARGUMENT = EXPIRY_WITH_ARGUMENT | COMPARISONS;
 const FIRST_OPTION_ARG = 3;
+const WRITTEN = ["OW", "update"] as const;
+const READ_AND_WRITTEN = ["RW", "access", "update"] as const;
+/** Options with which the reply tells something of the old value. */
+const TELLING: readonly string[] = ["GET", "IFEQ", "IFNE", "IFDEQ", "IFDNE"];
 
 export const SET = {
   name: "set",
   arity: -3,
   flags: ["write", "denyoom"],
+  isShort: true,
   keys: [1, 1, 1],
   keyFlags: ["RW", "access", "update", "variable_flags"],
+  keyNotes: "RW and ACCESS due to the optional `GET` argument",
+  useOfKey: (batch, first, argc) => {
+    for (let i = FIRST_OPTION_ARG; i < argc; i++) {
+      if (TELLING.some((word) => isWordAt(batch, first, i, word))) return READ_AND_WRITTEN;
+    }
+    return WRITTEN;
+  },
   since: "1.0.0",
   group: "string",
   complexity: "O(1)",
@@ -145,4 +159,6 @@ function store(call: Call, expiresAtMs: number): void {
     call.length(2),
     expiresAtMs,
   );
+  call.changed(1, EVENT_STRING, "set");
+  if (expiresAtMs > 0) call.notify(1, EVENT_GENERIC, "expire");
 }

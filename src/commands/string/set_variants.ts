@@ -1,4 +1,5 @@
 /** SETNX, SETEX, PSETEX and GETSET: what SET could not do in its first versions. */
+import { EVENT_GENERIC, EVENT_STRING } from "../../engine/key_changes.ts";
 import { TYPE_STRING } from "../../engine/keyspace.ts";
 import { readAll, setString } from "../../engine/strings.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
@@ -33,6 +34,7 @@ export const SETEX = {
   name: "setex",
   arity: 4,
   flags: ["write", "denyoom"],
+  isShort: true,
   keys: [1, 1, 1],
   keyFlags: ["OW", "update"],
   since: "2.0.0",
@@ -51,6 +53,7 @@ export const PSETEX = {
   name: "psetex",
   arity: 4,
   flags: ["write", "denyoom"],
+  isShort: true,
   keys: [1, 1, 1],
   keyFlags: ["OW", "update"],
   since: "2.6.0",
@@ -111,4 +114,6 @@ function store(call: Call, valueArg: number, expiresAtMs: number): void {
     call.length(valueArg),
     expiresAtMs,
   );
+  call.changed(1, EVENT_STRING, "set");
+  if (expiresAtMs > 0) call.notify(1, EVENT_GENERIC, "expire");
 }

@@ -74,7 +74,7 @@ test("CLIENT INFO has the fields of Redis in their order", () => {
   const runner = createRunner();
   const line = "id=7 addr=127.0.0.1:50007 laddr=127.0.0.1:6379 fd=-1 name= age=0 idle=0 flags=N " +
     "db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 " +
-    "obl=0 oll=0 omem=0 tot-mem=0 events=r cmd=NULL user=default redir=-1 resp=2 lib-name= " +
+    "obl=0 oll=0 omem=0 tot-mem=1024 events=r cmd=NULL user=default redir=-1 resp=2 lib-name= " +
     "lib-ver=\n";
   assert.equal(runner.run("CLIENT INFO"), `$${line.length}~${line}~`);
   runner.session.protocolVersion = 3;
@@ -106,7 +106,7 @@ test("CLIENT INFO shows the state of the session", () => {
   const expected = [
     "name=me age=61 idle=1 flags=cUeT db=5",
     "qbuf=26 qbuf-free=74",
-    "obl=40 oll=0 omem=0 tot-mem=140 events=rw cmd=client|info",
+    "obl=0 oll=1 omem=40 tot-mem=1164 events=rw cmd=client|info",
     "lib-name=lib lib-ver=1.2\n",
   ];
   for (const part of expected) assert.ok(reply.includes(part), `${part} in ${reply}`);

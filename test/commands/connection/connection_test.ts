@@ -1,7 +1,7 @@
+import { GUARD_SIGN_IN } from "../../../src/commands/guards.ts";
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { CONNECTION_COMMANDS } from "../../../src/commands/connection/mod.ts";
-import { isSamePassword } from "../../../src/commands/connection/auth.ts";
 import { REDIS_VERSION } from "../../../src/commands/version.ts";
 import { createHandlerRunner } from "../handler_runner.ts";
 import type { HandlerRunner } from "../handler_runner.ts";
@@ -16,8 +16,8 @@ function createRunner(): HandlerRunner {
 /** A runner whose server has a password and whose session is not signed in. */
 function createLockedRunner(): HandlerRunner {
   const runner = createRunner();
-  runner.settings.requirepass = "sésame";
-  runner.session.authenticated = false;
+  runner.users.setDefaultPassword("sésame");
+  runner.users.welcome(runner.session);
   return runner;
 }
 
@@ -91,32 +91,23 @@ test("AUTH without any password configured takes the default user only", () => {
 
 test("AUTH takes the right password only", () => {
   const runner = createLockedRunner();
+  runner.settings.authFailDelayMs = 0;
   for (const words of [["x"], [""], ["sésamee"], ["sésam"], ["default", "x"], ["root", "sésame"]]) {
     assert.equal(runner.run("AUTH", ...words), WRONG_PASSWORD, words.join(" "));
-    assert.equal(runner.session.authenticated, false);
+    assert.equal(runner.session.guards, GUARD_SIGN_IN);
   }
   assert.equal(runner.run("AUTH sésame"), "+OK~");
-  assert.equal(runner.session.authenticated, true);
-  runner.session.authenticated = false;
+  assert.equal(runner.session.guards, 0);
+  runner.session.guards = GUARD_SIGN_IN;
   assert.equal(runner.run("AUTH default sésame"), "+OK~");
-  assert.equal(runner.session.authenticated, true);
+  assert.equal(runner.session.guards, 0);
 });
 
 test("a wrong password leaves a session signed in that was", () => {
   const runner = createLockedRunner();
-  runner.session.authenticated = true;
+  runner.session.guards = 0;
   assert.equal(runner.run("AUTH x"), WRONG_PASSWORD);
-  assert.equal(runner.session.authenticated, true);
-});
-
-test("isSamePassword() compares every byte and the length", () => {
-  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-  assert.equal(isSamePassword(bytes("secret"), bytes("secret")), true);
-  for (const given of ["", "s", "Secret", "secreT", "secretsecret", "secre", "secret\0"]) {
-    assert.equal(isSamePassword(bytes(given), bytes("secret")), false, given);
-  }
-  // Lengths whose lowest byte is equal.
-  assert.equal(isSamePassword(new Uint8Array(257), new Uint8Array(1)), false);
+  assert.equal(runner.session.guards, 0);
 });
 
 test("HELLO says what server and connection are", () => {
@@ -157,6 +148,6 @@ test("HELLO signs in and names the connection", () => {
   assert.equal(runner.run("HELLO 3 AUTH default x SETNAME app"), WRONG_PASSWORD);
   assert.equal(runner.session.name, "");
   assert.equal(runner.run("HELLO 3 setname app auth default sésame"), greeting(3));
-  assert.equal(runner.session.authenticated, true);
+  assert.equal(runner.session.guards, 0);
   assert.equal(runner.session.name, "app");
 });

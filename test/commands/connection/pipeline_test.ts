@@ -62,7 +62,7 @@ test("CLIENT KILL closes other connections", () => {
 
 test("without a password known nothing but AUTH and HELLO and the like runs", () => {
   const runner = createRunner();
-  runner.settings.requirepass = "secret";
+  runner.users.setDefaultPassword("secret");
   const client = runner.connect();
   const refused = "-NOAUTH Authentication required.~";
   assert.equal(client.send("PING", "GET k", "CLIENT ID"), refused.repeat(3));
@@ -96,9 +96,9 @@ test("errors that echo arguments stay on one line", () => {
 test("unknown subcommands are refused in the words of Redis", () => {
   const client = createRunner().connect();
   assert.equal(
-    client.send("CLIENT foo", "CLIENT TRACKING on", "CLUSTER x", "COMMAND x"),
+    client.send("CLIENT foo", "CLIENT LISTS", "CLUSTER x", "COMMAND x"),
     "-ERR unknown subcommand 'foo'. Try CLIENT HELP.~" +
-      "-ERR unknown subcommand 'TRACKING'. Try CLIENT HELP.~" +
+      "-ERR unknown subcommand 'LISTS'. Try CLIENT HELP.~" +
       "-ERR unknown subcommand 'x'. Try CLUSTER HELP.~" +
       "-ERR unknown subcommand 'x'. Try COMMAND HELP.~",
   );

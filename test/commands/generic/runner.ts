@@ -48,6 +48,7 @@ export function createRunner(changes: Partial<Settings> = {}): Runner {
       nowMs: () => nowMs,
       monotonicUs: () => nowMs * 1000,
       after: () => () => {},
+      soon() {},
       sleepSync: (ms) => {
         nowMs += ms;
       },

@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { CONNECTION_COMMANDS } from "../../../src/commands/connection/mod.ts";
+import { GENERIC_COMMANDS } from "../../../src/commands/generic/mod.ts";
 import { INTROSPECTION_COMMANDS } from "../../../src/commands/introspection/mod.ts";
 import { createHandlerRunner } from "../handler_runner.ts";
 import type { CommandSpec } from "../../../src/commands/spec.ts";
@@ -283,4 +284,17 @@ test("COMMAND HELP names every subcommand", () => {
   const expected = table.find("command")?.subcommands.map((entry) => entry.spec.name.toUpperCase());
   assert.deepEqual(named.slice(1).sort(), expected?.sort());
   assert.equal(named[0], "COMMAND");
+});
+
+test("COMMAND DOCS tells which key spec an argument belongs to", () => {
+  const runner = createHandlerRunner(GENERIC_COMMANDS, INTROSPECTION_COMMANDS);
+  const specsOf = (name: string): string[] => {
+    const reply = runner.run(`COMMAND DOCS ${name}`);
+    return [...reply.matchAll(/\$14~key_spec_index~:(\d)~/g)].map(([, index]) => index);
+  };
+  assert.deepEqual(specsOf("rename"), ["0", "1"]);
+  assert.deepEqual(specsOf("del"), ["0"]);
+  assert.deepEqual(specsOf("scan"), []);
+  // The key, BY pattern, GET pattern, and the destination.
+  assert.deepEqual(specsOf("sort"), ["0", "1", "1", "2"]);
 });

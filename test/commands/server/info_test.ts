@@ -76,17 +76,21 @@ test("INFO server tells what runs since when", () => {
   assert.equal(info.get("uptime_in_days"), "1");
   assert.equal(info.get("server_time_usec"), `${(START_MS + 750) * 1000}`);
   assert.equal(info.get("config_file"), "/etc/crabcache.conf");
+  assert.equal(info.get("listener0"), "name=tcp,bind=127.0.0.1,bind=::1,port=6390");
+  assert.equal(info.get("listener1"), "name=unix,bind=/tmp/crab.sock");
+  assert.equal(info.get("lru_clock"), `${Math.floor(START_MS / 1000) % 2 ** 24}`);
 });
 
 test("INFO clients counts connections and their largest buffers", () => {
   const fixture = createServerFixture({ maxclients: 55 });
-  fixture.clients.push({ queryBufferCapacity: 20, outputBufferBytes: 900 });
+  fixture.clients.push({ queryBufferCapacity: 20, outputBufferBytes: 900, stateBytes: 0 });
   const info = fixture.info("clients");
   assert.equal(info.get("connected_clients"), "2");
   assert.equal(info.get("maxclients"), "55");
   assert.equal(info.get("client_recent_max_input_buffer"), "100");
   assert.equal(info.get("client_recent_max_output_buffer"), "900");
   assert.equal(info.get("blocked_clients"), "0");
+  assert.equal(info.get("tracking_clients"), "3");
 });
 
 test("INFO memory agrees with the engine", () => {
@@ -106,7 +110,7 @@ test("INFO memory agrees with the engine", () => {
   assert.equal(info.get("maxmemory"), `${3 * 1024 ** 3}`);
   assert.equal(info.get("maxmemory_human"), "3.00G");
   assert.equal(info.get("maxmemory_policy"), "allkeys-lfu");
-  assert.equal(info.get("mem_clients_normal"), "107");
+  assert.equal(info.get("mem_clients_normal"), "1131");
   const ratio = 128 * 1024 ** 2 / memory.usedBytes;
   assert.equal(info.get("mem_fragmentation_ratio"), ratio.toFixed(2));
 });
@@ -124,7 +128,7 @@ test("INFO stats and persistence follow the counters", () => {
   stats.totalNetInput += 16 * 1024;
   stats.sample(100_000);
   const info = fixture.info("stats", "persistence");
-  assert.equal(info.get("total_commands_processed"), "1604");
+  assert.equal(info.get("total_commands_processed"), "1603");
   assert.equal(info.get("instantaneous_ops_per_sec"), "1000");
   assert.equal(info.get("instantaneous_input_kbps"), "10.00");
   assert.equal(info.get("keyspace_hits"), "5");

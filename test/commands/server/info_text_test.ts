@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  humanBytes,
-  percentage,
-  ratio,
-  safeName,
-  shortNumber,
-} from "../../../src/commands/server/info_text.ts";
+import { humanBytes, safeName, shortNumber } from "../../../src/commands/server/info_text.ts";
 
 test("humanBytes() writes sizes as INFO does", () => {
   const cases: [number, string][] = [
@@ -22,13 +16,6 @@ test("humanBytes() writes sizes as INFO does", () => {
     [1024 ** 6, "1024.00P"],
   ];
   for (const [bytes, text] of cases) assert.equal(humanBytes(bytes), text);
-});
-
-test("percentage() and ratio() answer zero where there is nothing to divide by", () => {
-  assert.equal(percentage(1, 3), "33.33%");
-  assert.equal(percentage(1, 0), "0.00%");
-  assert.equal(ratio(3, 2), "1.50");
-  assert.equal(ratio(3, 0), "0.00");
 });
 
 test("shortNumber() drops zeros behind the point", () => {

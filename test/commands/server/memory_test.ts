@@ -57,15 +57,22 @@ test("MEMORY USAGE takes SAMPLES, and refuses everything else", () => {
 });
 
 /** Reads the map of MEMORY STATS in RESP2, where doubles are bulk strings. */
+/** Fields that are numbers, those of databases under "db.0 overhead.hashtable.main" and so on. */
 function readStats(fixture: ServerFixture): Map<string, string> {
   const parts = fixture.run2("MEMORY", "STATS").split("\r\n");
   const fields = new Map<string, string>();
-  for (let i = 1; i < parts.length - 1;) {
-    const name = parts[i + 1];
-    const isBulk = parts[i + 2].startsWith("$");
-    fields.set(name, isBulk ? parts[i + 3] : parts[i + 2].slice(1));
-    i += isBulk ? 4 : 3;
-  }
+  let at = 0;
+  const readMap = (prefix: string): void => {
+    const count = Number(parts[at++].slice(1)) / 2;
+    for (let i = 0; i < count; i++) {
+      const name = prefix + parts[at + 1];
+      at += 2;
+      if (parts[at].startsWith("*")) readMap(`${name} `);
+      else if (parts[at].startsWith("$")) fields.set(name, parts[at += 1]), at++;
+      else fields.set(name, parts[at++].slice(1));
+    }
+  };
+  readMap("");
   return fields;
 }
 
@@ -74,16 +81,20 @@ test("MEMORY STATS agrees with the engine", () => {
   for (let i = 0; i < 1000; i++) fixture.run("PUT", `key${i}`, "x".repeat(100));
   const memory = fixture.engine.memory();
   const stats = readStats(fixture);
-  assert.equal(stats.size, 12);
+  assert.equal(stats.size, 25);
+  const [{ indexes }] = fixture.engine.keyspace.databases;
+  const indexBytes = indexes.reduce((sum, index) => sum + index.sizeBytes, 0);
+  assert.equal(stats.get("db.0 overhead.hashtable.main"), `${indexBytes}`);
+  assert.equal(stats.get("db.0 overhead.hashtable.expires"), "0");
   assert.equal(stats.get("total.allocated"), `${memory.usedBytes}`);
   assert.equal(stats.get("peak.allocated"), `${memory.peakBytes}`);
   assert.equal(stats.get("keys.count"), "1000");
   const perKey = Math.trunc((memory.usedBytes - memory.startupBytes) / 1000);
   assert.equal(stats.get("keys.bytes-per-key"), `${perKey}`);
-  assert.equal(stats.get("clients.normal"), "107");
+  assert.equal(stats.get("clients.normal"), "1131");
   assert.equal(Number(stats.get("peak.percentage")), 100);
   assert.equal(Number(stats.get("fragmentation")), 128 * 1024 ** 2 / memory.usedBytes);
-  assert.match(fixture.line("MEMORY STATS"), /^%12\r\n\$14\r\npeak.allocated\r\n:\d+\r\n/);
+  assert.match(fixture.line("MEMORY STATS"), /^%23\r\n\$14\r\npeak.allocated\r\n:\d+\r\n/);
   assert.match(fixture.line("MEMORY STATS"), /\$13\r\nfragmentation\r\n,[\d.]+\r\n/);
 });
 

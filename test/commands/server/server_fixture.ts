@@ -59,7 +59,7 @@ export interface ServerFixture extends Fixture {
   rewriteError: string | undefined;
   shutdowns: number;
   /** The clients that INFO and MEMORY count. */
-  clients: { queryBufferCapacity: number; outputBufferBytes: number }[];
+  clients: { queryBufferCapacity: number; outputBufferBytes: number; stateBytes: number }[];
   /** Runs INFO with these sections. @returns its fields by name */
   info(...sections: string[]): Map<string, string>;
   connect(): Connection;
@@ -74,21 +74,26 @@ export interface Connection {
   readonly isEnded: boolean;
 }
 
-export function createServerFixture(settings: Partial<Settings> = {}): ServerFixture {
+/** @param more commands beside those of the server */
+export function createServerFixture(
+  settings: Partial<Settings> = {},
+  more: readonly CommandSpec[] = [],
+): ServerFixture {
+  const families = [...FAMILIES, more];
   const state = {
     parameters: new Map([["maxmemory", "0"], ["maxclients", "10000"], ["hz", "10"]]),
     rewriteError: undefined as string | undefined,
     shutdowns: 0,
-    clients: [{ queryBufferCapacity: 100, outputBufferBytes: 7 }],
+    clients: [{ queryBufferCapacity: 100, outputBufferBytes: 6, stateBytes: 1 }],
   };
   const fixture = createFixture({
-    families: FAMILIES,
+    families,
     settings,
     services: createServices(state),
   });
   const info = (...sections: string[]): Map<string, string> =>
     parseInfo(fixture.run2("INFO", ...sections));
-  const registry = createCommandTable(FAMILIES);
+  const registry = createCommandTable(families);
   return Object.assign(state, fixture, {
     info,
     registry,
@@ -123,11 +128,17 @@ function createServices(state: State): Partial<Services> {
       version: "1.2.3",
       runId: RUN_ID,
       tcpPort: 6390,
+      listeners: [
+        { kind: "tcp", bind: "127.0.0.1", port: 6390 },
+        { kind: "unix", bind: "/tmp/crab.sock", port: 0 },
+        { kind: "tcp", bind: "::1", port: 6390 },
+      ],
       configFile: "/etc/crabcache.conf",
       shutdown: () => {
         state.shutdowns++;
       },
     },
+    tracking: { clientCount: 3, keyCount: 5, itemCount: 7, prefixCount: 2 },
     system: {
       runtimeName: "bun",
       runtimeVersion: "9.8.7",

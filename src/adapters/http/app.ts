@@ -1,0 +1,116 @@
+/**
+ * The HTTP door as one Hono app: native batches and the REST contract of @upstash/redis.
+ *
+ *   request ─▶ size ─▶ token ─▶ route ─▶ CommandDoor ─▶ answer
+ */
+import { type Context, Hono } from "hono";
+import { cors } from "hono/cors";
+import { requestId } from "hono/request-id";
+import type { Clock } from "../../ports/clock.ts";
+import type { HttpConnection } from "../../ports/http_server.ts";
+import type { CommandDoor, DoorUser } from "../../server/command_door.ts";
+import type { Log } from "../../ports/log.ts";
+import { VERSION } from "../../server/version.ts";
+import { accessLog } from "./access_log.ts";
+import { fail } from "./answers.ts";
+import { identify } from "./auth.ts";
+import { BodyError, type BodyLimits, BodyReader } from "./body.ts";
+import { addConsole } from "./console/door.ts";
+import { healthHandlers, type HealthSource } from "./health.ts";
+import { docsHandler } from "./docs.ts";
+import { nativeBatch } from "./native_batch.ts";
+import { openApiHandler } from "./openapi.ts";
+import { rawPath } from "./paths.ts";
+import { limitRate } from "./rate_limit.ts";
+import type { EventStreams } from "./streams.ts";
+import { refuseStrangers } from "./strangers.ts";
+import { upstashHandlers } from "./upstash.ts";
+import { valueHandler } from "./values.ts";
+
+export interface HttpAppOptions {
+  readonly limits: BodyLimits;
+  /** Requests per second and token, 0 = any number. */
+  readonly rateLimit: number;
+  /** Origins whose pages may use the door, "*" = all, none = no page of another origin. */
+  readonly corsOrigins: readonly string[];
+  /** Whether only this machine is let in where no token is needed. */
+  readonly isProtected: () => boolean;
+  /** Whether requests come at a port of this server's own, and not by way of another program. */
+  readonly isOwnPort: boolean;
+  /** Whether each request is logged. */
+  readonly logsAccess: boolean;
+  readonly health: HealthSource;
+  readonly streams: EventStreams;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What a request comes with. */
+export interface HttpEnv {
+  Bindings: { readonly connection?: HttpConnection };
+  Variables: { user: DoorUser; requestId: string };
+}
+
+/** What pages of other origins may see of an answer, beside what they always may. */
+const SHOWN_HEADERS = ["age", "content-range", "etag", "upstash-sync-token", "x-request-id"];
+
+/** Makes the app. */
+export function createHttpApp(door: CommandDoor, options: HttpAppOptions): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>({ getPath: rawPath });
+  const { corsOrigins, clock, log, health: source } = options;
+  const health = healthHandlers(source);
+  const body = new BodyReader(options.limits, clock);
+  const refuse = refuseStrangers(options);
+  if (options.logsAccess) app.use(requestId(), accessLog(log, clock));
+  app.get("/healthz", health.health);
+  app.get("/readyz", health.ready);
+  app.use((c, next) => source.isReady() ? next() : closing(c));
+  if (corsOrigins.length > 0) {
+    const origin = corsOrigins.includes("*") ? "*" : [...corsOrigins];
+    app.use(cors({ origin, maxAge: 86_400, exposeHeaders: SHOWN_HEADERS }));
+  }
+  app.use((c, next) => door.users.isOpen ? refuse(c, next) : next());
+  app.get("/openapi.json", openApiHandler(VERSION));
+  app.get("/docs", docsHandler(VERSION));
+  addConsole(app, door, { body, clock });
+  app.use(identify(door.users, clock));
+  if (options.rateLimit > 0) app.use(limitRate(options.rateLimit, clock));
+
+  app.get("/metrics", health.metrics);
+  const { streams } = options;
+  app.on(["GET", "POST"], "/subscribe/*", streams.handler("subscribe"));
+  app.on(["GET", "POST"], "/psubscribe/*", streams.handler("psubscribe"));
+  app.on(["GET", "POST"], "/monitor", streams.handler("monitor"));
+  const values = valueHandler(door, body);
+  app.on(["GET", "PUT", "DELETE"], "/v1/values/*", values);
+  app.all("/v1/values/*", values);
+  const upstash = upstashHandlers(door, body);
+  app.post("/batch", nativeBatch(door, body));
+  app.post("/pipeline", upstash.pipeline);
+  app.post("/multi-exec", upstash.transaction);
+  app.post("/", upstash.single);
+  app.on(["GET", "POST", "PUT"], "/:command/*", upstash.path);
+  app.on(["GET", "POST", "PUT"], "/:command", upstash.path);
+  app.notFound(nowhere);
+  app.onError((error, c) => {
+    if (error instanceof BodyError) return fail(c, error.status, error.message);
+    log(`Internal error in ${c.req.method} ${c.req.path}: ${error.stack ?? error}`, "warning");
+    return fail(c, 500, "ERR internal error");
+  });
+  return app;
+}
+
+const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PUT"];
+
+function nowhere(c: Context): Response {
+  const { method } = c.req;
+  if (METHODS.includes(method)) return fail(c, 404, "there is nothing here");
+  c.header("allow", METHODS.join(", "));
+  return fail(c, 405, `the method ${method} is not allowed here`);
+}
+
+function closing(c: Context): Promise<Response> {
+  c.header("connection", "close");
+  c.header("retry-after", "1");
+  return Promise.resolve(fail(c, 503, "the server is shutting down"));
+}

@@ -1,0 +1,81 @@
+/** POST /batch: an array of commands in, an array of replies in the same order out. */
+import type { Context } from "hono";
+import type { CommandDoor, DoorAnswer, ReplyFormat } from "../../server/command_door.ts";
+import type { HttpEnv } from "./app.ts";
+import { senderOf } from "./auth.ts";
+import type { BodyReader } from "./body.ts";
+import { BYTES_TYPE, fail, JSON_TYPE, mediaType, NDJSON_TYPE, RESP_TYPE } from "./answers.ts";
+
+/** What curl and fetch call a body unless they are told otherwise is taken for JSON, too. */
+const JSON_TYPES: readonly string[] = [
+  JSON_TYPE,
+  "",
+  "application/x-www-form-urlencoded",
+  "text/plain",
+];
+const VERSION_PARAMETER = /;\s*version\s*=\s*"?([^";\s]*)"?/i;
+
+/** Makes the handler. */
+export function nativeBatch(
+  door: CommandDoor,
+  reader: BodyReader,
+): (c: Context<HttpEnv>) => Promise<Response> {
+  return async (c) => {
+    const format = chooseFormat(c.req.header("accept"));
+    if (format === undefined) {
+      return fail(c, 406, `replies are ${JSON_TYPE}, ${NDJSON_TYPE} or ${RESP_TYPE};version=2|3`);
+    }
+    const type = mediaType(c.req.header("content-type"));
+    const isResp = type === RESP_TYPE || type === BYTES_TYPE;
+    if (!isResp && !JSON_TYPES.includes(type)) {
+      return fail(c, 415, `the body must be ${JSON_TYPE} or ${RESP_TYPE}, not ${type}`);
+    }
+    const isAtomic = readFlag(c.req.query("atomic"));
+    if (isAtomic === undefined) return fail(c, 400, "atomic must be true or false");
+    const body = await reader.read(c);
+    const request = { format, isAtomic, ...senderOf(c) };
+    const replies = isResp ? door.runResp(body, request) : door.runJson(body, request);
+    if (!(replies instanceof Promise)) return answer(c, replies, format);
+    c.env?.connection?.keepOpen();
+    return answer(c, await replies, format);
+  };
+}
+
+function readFlag(text: string | undefined): boolean | undefined {
+  if (text === undefined || text === "false") return false;
+  return text === "true" ? true : undefined;
+}
+
+function answer(c: Context, answer: DoorAnswer, format: ReplyFormat): Response {
+  if (answer.kind === "refused") return fail(c, 400, answer.message);
+  const type = format.kind === "json"
+    ? JSON_TYPE
+    : format.kind === "ndjson"
+    ? NDJSON_TYPE
+    : `${RESP_TYPE};version=${format.version}`;
+  if (answer.kind === "stream") c.env?.connection?.keepOpen();
+  return c.body(answer.body, 200, { "content-type": type });
+}
+
+/** The first of the accepted types that there is; JSON if anything will do. */
+function chooseFormat(accept: string | undefined): ReplyFormat | undefined {
+  if (accept === undefined || accept === "") return { kind: "json", version: 3, isBase64: false };
+  for (const range of accept.split(",")) {
+    switch (mediaType(range)) {
+      case JSON_TYPE:
+      case "application/*":
+      case "*/*":
+        return { kind: "json", version: 3, isBase64: false };
+      case NDJSON_TYPE:
+        return { kind: "ndjson", version: 3 };
+      case RESP_TYPE:
+      case BYTES_TYPE: {
+        const version = VERSION_PARAMETER.exec(range)?.[1] ?? "2";
+        if (version === "2" || version === "3") {
+          return { kind: "resp", version: version === "2" ? 2 : 3 };
+        }
+      }
+    }
+  }
+  return undefined;
+}

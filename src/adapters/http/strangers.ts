@@ -1,0 +1,62 @@
+/**
+ * Who is turned away where no token is needed: other machines in protected mode, and pages of other
+ * origins in a browser on this one.
+ */
+import type { Context, MiddlewareHandler } from "hono";
+import { isLoopbackHost } from "../common/addresses.ts";
+import { fail } from "./answers.ts";
+import type { HttpEnv } from "./app.ts";
+
+const PROTECTED =
+  "DENIED CrabCache is in protected mode: there is no http-token, so only this machine is let in. " +
+  "Set http-token, or protected-mode no";
+const FOREIGN = "DENIED pages of other origins are let in by http-cors only";
+const FOREIGN_HOST = "DENIED without http-token the host must be localhost or an address";
+
+/** "127.0.0.1:8079", "[::1]:8079", "localhost": the name without its port. */
+const HOST = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/;
+const IP_ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/i;
+/** "127.0.0.1:5000" or "[::1]:5000". */
+const REMOTE_HOST = /^\[?([^\]]*?)\]?:\d+$/;
+
+export interface StrangerOptions {
+  /** Whether other machines are turned away. */
+  readonly isProtected: () => boolean;
+  /** Whether requests come at a port of this server's own, and not by way of another program. */
+  readonly isOwnPort: boolean;
+  /** Origins whose pages are let in; "*" = all. */
+  readonly corsOrigins: readonly string[];
+}
+
+/** Turns them away with 403; to be used while no token is needed. */
+export function refuseStrangers(options: StrangerOptions): MiddlewareHandler<HttpEnv> {
+  const { isProtected, isOwnPort, corsOrigins } = options;
+  return async (c, next) => {
+    if (isProtected() && !isFromHere(c)) return fail(c, 403, PROTECTED);
+    const host = c.req.header("host") ?? new URL(c.req.url).host;
+    const origin = c.req.header("origin");
+    if (origin !== undefined && !isSameOrigin(origin, host)) {
+      if (!corsOrigins.includes("*") && !corsOrigins.includes(origin)) return fail(c, 403, FOREIGN);
+    } else if (isOwnPort && !isPlainHost(host)) {
+      // A foreign page can give this machine's address a name of its own.
+      return fail(c, 403, FOREIGN_HOST);
+    }
+    return await next();
+  };
+}
+
+function isFromHere(c: Context<HttpEnv>): boolean {
+  const connection = c.env?.connection;
+  if (connection === undefined) return true;
+  return isLoopbackHost(REMOTE_HOST.exec(connection.remoteAddress)?.[1] ?? "");
+}
+
+/** Whether an origin is that of the pages of `host`. */
+export function isSameOrigin(origin: string, host: string): boolean {
+  return origin === `http://${host}` || origin === `https://${host}`;
+}
+
+function isPlainHost(host: string): boolean {
+  const name = HOST.exec(host)?.[1] ?? "";
+  return name.toLowerCase() === "localhost" || IP_ADDRESS.test(name);
+}

@@ -1,0 +1,257 @@
+/**
+ * A door for whole requests: an array of commands comes in as one body, an array of replies goes out as
+ * another. Bodies are JSON or RESP; nothing of a body is run unless all of it can be read.
+ *
+ *   body ──decoder──▶ batch ──executor──▶ writer ──▶ body
+ *
+ * Batch and writer belong to a desk. A request whose commands wait keeps its desk until it is answered;
+ * all others share one.
+ */
+import { makeRegion } from "../bytes/region.ts";
+import { GUARD_MONITORED } from "../commands/guards.ts";
+import type { User } from "../commands/acl/user.ts";
+import type { Cryptography } from "../ports/cryptography.ts";
+import type { Region } from "../ports/region.ts";
+import { type CommandArgument, CommandEncoder } from "../protocol/command_encoder.ts";
+import { JsonBatchDecoder } from "../protocol/json/decoder.ts";
+import { JsonWriter } from "../protocol/json/writer.ts";
+import { GrowableBatch } from "../protocol/resp/batch.ts";
+import { RespDecoder } from "../protocol/resp/decoder.ts";
+import { RespWriter } from "../protocol/resp/writer.ts";
+import type { Peer } from "../session/local_session.ts";
+import { RequestSession, type RequestWatcher } from "../session/request_session.ts";
+import type { Core } from "./core.ts";
+import { type DoorStream, openStream, type StreamRequest } from "./door_stream.ts";
+import { DoorUsers } from "./door_users.ts";
+import { LiveFigures } from "./live_figures.ts";
+import type { Options } from "./options_types.ts";
+import { prometheusText } from "./prometheus.ts";
+import { ValueDoor } from "./value_door.ts";
+import { WholeTransaction } from "./whole_transaction.ts";
+
+/** Most arguments of one command, as in RESP. */
+const MAX_ARGUMENTS = 1024 * 1024;
+const INITIAL_BODY_BYTES = 64 * 1024;
+const KEPT_BODY_BYTES = 1024 * 1024;
+const STAR = 0x2a;
+const LINE_FEED = 0x0a;
+/** Ids of requests are beyond those of connections. */
+const FIRST_REQUEST_ID = 2 ** 40;
+
+export type { CommandArgument };
+/** Whom requests act as. */
+export type DoorUser = User;
+
+/** How the replies are to be written. */
+export type ReplyFormat =
+  | { readonly kind: "json"; readonly version: 2 | 3; readonly isBase64: boolean }
+  | { readonly kind: "ndjson"; readonly version: 2 | 3 }
+  | { readonly kind: "resp"; readonly version: 2 | 3 };
+
+/** A request whose body was read by HTTP or the like. */
+export interface DoorRequest {
+  /** Whom the commands run as. */
+  readonly user: User;
+  /** Who sent it, undefined = somebody in this process. */
+  readonly peer?: Peer | undefined;
+  readonly format: ReplyFormat;
+  /** Whether the body is one command instead of an array of them. */
+  readonly isSingle?: boolean;
+  /** Whether all commands run, one behind the other, or none. */
+  readonly isAtomic?: boolean;
+  /** Gives what says that nobody waits for the answer any more; asked for if commands wait. */
+  readonly signal?: () => AbortSignal;
+}
+
+/** What became of a request. */
+export type DoorAnswer =
+  | {
+    readonly kind: "replies";
+    readonly body: Uint8Array<ArrayBuffer>;
+    /** Text of the last error among the replies, "" = there is none. */
+    readonly error: string;
+    /** Whether anything was changed meanwhile. */
+    readonly hasWritten: boolean;
+  }
+  /** Replies that come by and by, a line each. */
+  | { readonly kind: "stream"; readonly body: ReadableStream<Uint8Array> }
+  /** The body could not be read, or the commands cannot all be run; nothing was run. */
+  | { readonly kind: "refused"; readonly message: string };
+
+/** What of a server's options concerns its doors. */
+export type DoorOptions = Pick<Options, "httpToken" | "httpReadonlyToken" | "httpMaxWait">;
+
+export type MaybeLater<T> = T | Promise<T>;
+
+/** What one request needs. */
+class Desk {
+  readonly batch = new GrowableBatch();
+  readonly encoder = new CommandEncoder();
+  readonly json = new JsonWriter();
+  readonly resp = new RespWriter();
+  input: Region = makeRegion(INITIAL_BODY_BYTES);
+
+  /** Puts a body into `input`, with an empty batch. */
+  take(body: Uint8Array): void {
+    const size = this.input.bytes.length;
+    if (body.length > size || size > KEPT_BODY_BYTES) {
+      this.input = makeRegion(Math.max(body.length, INITIAL_BODY_BYTES));
+    }
+    this.input.bytes.set(body);
+    this.batch.clear();
+    this.batch.trim();
+    this.batch.input = this.input;
+  }
+}
+
+export class CommandDoor {
+  readonly users: DoorUsers;
+  /** What the server does, second by second. */
+  readonly live: LiveFigures;
+  /** Single values with what belongs to them. */
+  readonly values: ValueDoor;
+  readonly #core: Core;
+  readonly #options: DoorOptions;
+  readonly #jsonDecoder = new JsonBatchDecoder({ maxArguments: MAX_ARGUMENTS });
+  readonly #respDecoder: RespDecoder;
+  readonly #transaction: WholeTransaction;
+  #desk = new Desk();
+  #nextId = FIRST_REQUEST_ID;
+
+  constructor(core: Core, cryptography: Cryptography, options: DoorOptions) {
+    this.#core = core;
+    this.#options = options;
+    this.live = new LiveFigures(core);
+    this.users = new DoorUsers(core.engine.stats, core.users, cryptography, options);
+    this.values = new ValueDoor(core, cryptography, () => this.#nextId++);
+    this.#transaction = new WholeTransaction(core);
+    this.#respDecoder = new RespDecoder(core.engine.settings);
+  }
+
+  /** The figures of the server in the text format of Prometheus. */
+  metrics(): string {
+    return prometheusText(this.#core);
+  }
+
+  /** Opens a stream of messages. @returns it, or why there is none */
+  stream(request: Omit<StreamRequest, "id">): DoorStream | string {
+    return openStream(this.#core, { ...request, id: this.#nextId++ });
+  }
+
+  /** Runs the commands of a JSON body. */
+  runJson(body: Uint8Array, request: DoorRequest): MaybeLater<DoorAnswer> {
+    const desk = this.#desk;
+    desk.take(body);
+    const isSingle = request.isSingle === true;
+    if (!this.#jsonDecoder.decode(desk.batch, desk.input, body.length, isSingle)) {
+      return { kind: "refused", message: `ERR ${this.#jsonDecoder.error}` };
+    }
+    return this.#run(desk.batch, request);
+  }
+
+  /** Runs the commands of a body of RESP arrays. */
+  runResp(body: Uint8Array, request: DoorRequest): MaybeLater<DoorAnswer> {
+    const { batch } = this.#desk;
+    this.#desk.take(body);
+    const decoder = this.#respDecoder;
+    for (let at = 0; at < body.length;) {
+      const isArray = body[at] === STAR;
+      const consumed = isArray ? decoder.decode(batch, at, body.length, true) : -1;
+      if (consumed <= 0) {
+        const reason = !isArray
+          ? `expected an array of bulk strings at offset ${at}`
+          : consumed === 0
+          ? `the frame at offset ${at} is not whole`
+          : decoder.error;
+        return { kind: "refused", message: `ERR ${reason}` };
+      }
+      at += consumed;
+    }
+    return this.#run(batch, request);
+  }
+
+  /** Runs one command. @throws TypeError for an argument of another type */
+  runWords(
+    words: readonly CommandArgument[],
+    request: DoorRequest,
+  ): MaybeLater<DoorAnswer> {
+    return this.#run(this.#desk.encoder.encode([words]), { ...request, isSingle: true });
+  }
+
+  #run(batch: GrowableBatch, request: DoorRequest): MaybeLater<DoorAnswer> {
+    const { engine, executor, users, services } = this.#core;
+    const { format, isSingle, peer } = request;
+    const desk = this.#desk;
+    const maxWaitMs = this.#options.httpMaxWait * 1000;
+    const context = { engine, executor, maxWaitMs, peer };
+    const session = new RequestSession(this.#nextId++, context);
+    session.protocolVersion = format.version;
+    users.signIn(session, request.user);
+    session.guards |= this.#core.clients.commonGuards;
+    const writer = format.kind === "resp" ? desk.resp : desk.json;
+    const errors = writer.errorCount;
+    const { dirty } = engine.stats;
+    writer.version = format.version;
+    if (format.kind === "resp") desk.resp.output.reset();
+    else {
+      desk.json.isBase64 = format.kind === "json" && format.isBase64;
+      desk.json.begin(isSingle === true ? "one" : format.kind === "ndjson" ? "lines" : "array");
+    }
+    const answer = (): DoorAnswer => {
+      if (writer === desk.json) desk.json.end();
+      const { output } = writer;
+      const start = request.isAtomic === true && writer === desk.resp
+        ? output.bytes.indexOf(LINE_FEED) + 1
+        : 0;
+      return {
+        kind: "replies",
+        body: output.bytes.slice(start, output.length),
+        error: writer.errorCount === errors ? "" : writer.lastError,
+        hasWritten: engine.stats.dirty !== dirty,
+      };
+    };
+    if (request.isAtomic === true) {
+      if (writer === desk.json) desk.json.unwrapNext();
+      const refusal = this.#transaction.run(batch, session, writer);
+      return refusal === "" ? answer() : { kind: "refused", message: refusal };
+    }
+    const watcher = { progressed: (): void => {}, done: (): void => {} };
+    if (session.run(batch, writer, watcher)) return answer();
+    // The desk stays with the request.
+    this.#desk = new Desk();
+    const signal = request.signal?.();
+    const abandon = (): void => session.abandon();
+    signal?.addEventListener("abort", abandon);
+    const settle = (): void => signal?.removeEventListener("abort", abandon);
+    if (format.kind === "ndjson") {
+      return { kind: "stream", body: lineStream(desk.json, watcher, settle, abandon) };
+    }
+    return new Promise((resolve) => {
+      watcher.done = () => {
+        settle();
+        resolve(answer());
+      };
+    });
+  }
+}
+
+/** The lines of a request whose replies come by and by. */
+function lineStream(
+  writer: JsonWriter,
+  watcher: RequestWatcher,
+  settle: () => void,
+  abandon: () => void,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(writer.takeLines());
+      watcher.progressed = () => controller.enqueue(writer.takeLines());
+      watcher.done = () => {
+        settle();
+        controller.enqueue(writer.takeLines());
+        controller.close();
+      };
+    },
+    cancel: abandon,
+  });
+}

@@ -1,0 +1,156 @@
+/**
+ * The session of one request that came through a door without a connection: a batch is run once, and its
+ * session is over with it.
+ *
+ *   run ──▶ commands ──blocks or parks──▶ held ──served, timed out, settled──▶ the rest ──▶ done
+ *
+ * Nothing waits longer than the door allows, whatever timeout a command names.
+ */
+import type { Engine } from "../engine/engine.ts";
+import type { CommandBatch } from "../ports/command_batch.ts";
+import type { ReplyWriter } from "../ports/reply_writer.ts";
+import type { KeyWait } from "../ports/session_port.ts";
+import { BlockedCommand, type BlockedOwner } from "./blocked_command.ts";
+import type { Executor } from "./executor.ts";
+import { LocalSession, type Peer } from "./local_session.ts";
+
+/** What a request's session needs to know. */
+export interface RequestContext {
+  readonly engine: Engine;
+  readonly executor: Executor;
+  /** Longest time that one command may wait. */
+  readonly maxWaitMs: number;
+  readonly peer: Peer | undefined;
+}
+
+/** What is left of a request that is held. */
+interface Rest {
+  readonly batch: CommandBatch;
+  readonly reply: ReplyWriter;
+  /** The next command. */
+  next: number;
+  readonly watcher: RequestWatcher;
+}
+
+/** Hears of a request that is held. */
+export interface RequestWatcher {
+  /** Some more replies are written, and others have to wait. */
+  progressed(): void;
+  /** All replies are written. */
+  done(): void;
+}
+
+export class RequestSession extends LocalSession implements BlockedOwner {
+  readonly #engine: Engine;
+  readonly #executor: Executor;
+  readonly #maxWaitMs: number;
+  #blocked: BlockedCommand | undefined;
+  #isParked = false;
+  #isOver = false;
+  #rest: Rest | undefined;
+
+  constructor(id: number, { engine, executor, maxWaitMs, peer }: RequestContext) {
+    super(id, engine.nowMs, peer);
+    this.#engine = engine;
+    this.#executor = executor;
+    this.#maxWaitMs = maxWaitMs;
+  }
+
+  override get isHeld(): boolean {
+    return this.#blocked !== undefined || this.#isParked;
+  }
+
+  override get isBlocked(): boolean {
+    return this.#blocked !== undefined;
+  }
+
+  /**
+   * Runs a batch, whose replies go to `reply`.
+   * @param watcher hears of what happens later, if not all of them are written at once
+   * @returns whether they are; otherwise `batch` and `reply` are in use until the watcher's `done`
+   */
+  run(batch: CommandBatch, reply: ReplyWriter, watcher: RequestWatcher): boolean {
+    const next = this.#executor.executeLocal(batch, this, reply);
+    if (!this.isHeld) {
+      this.reset();
+      return true;
+    }
+    this.#rest = { batch, reply, next, watcher };
+    return false;
+  }
+
+  /** Nobody waits for the replies any more: commands that have not begun do not run. */
+  abandon(): void {
+    this.#isOver = true;
+    if (this.#blocked !== undefined) {
+      this.#engine.blocking.leave(this.#blocked);
+      this.#forgetBlocked();
+    }
+    this.#rest = undefined;
+    this.reset();
+  }
+
+  override block(batch: CommandBatch, first: number, argc: number, wait: KeyWait): boolean {
+    if (this.#blocked !== undefined) {
+      this.#blocked.waitsOn = true;
+      return true;
+    }
+    const lastMs = this.#engine.nowMs + this.#maxWaitMs;
+    const deadlineMs = wait.deadlineMs === 0 ? lastMs : Math.min(wait.deadlineMs, lastMs);
+    const db = this.#engine.keyspace.databases[this.dbIndex];
+    const id = this.lastCommandId;
+    const command = new BlockedCommand(this, id, db, batch, first, argc, { ...wait, deadlineMs });
+    this.#blocked = command;
+    this.#engine.bufferBytes += command.batch.size;
+    this.#engine.blocking.wait(command);
+    return true;
+  }
+
+  override park<T>(work: Promise<T>, done: (reply: ReplyWriter, result: T) => void): void {
+    this.#isParked = true;
+    const finish = (write: (reply: ReplyWriter) => void): void => {
+      this.#isParked = false;
+      if (this.#rest === undefined) return;
+      write(this.#rest.reply);
+      this.#resume();
+    };
+    work.then(
+      (result) => finish((reply) => done(reply, result)),
+      (error: unknown) => finish((reply) => reply.error(`ERR internal error: ${String(error)}`)),
+    );
+  }
+
+  // What a blocked command calls
+
+  serve(command: BlockedCommand): boolean {
+    if (!this.#executor.rerunInto(this, command, this.#rest!.reply)) return false;
+    this.#engine.blocking.leave(command);
+    this.#forgetBlocked();
+    this.#resume();
+    return true;
+  }
+
+  timedOut(): void {
+    this.#forgetBlocked();
+    this.#rest!.reply.nilArray();
+    this.#resume();
+  }
+
+  #forgetBlocked(): void {
+    this.#engine.bufferBytes -= this.#blocked!.batch.size;
+    this.#blocked = undefined;
+  }
+
+  /** Goes on with the commands behind the one that was held, once nothing else is being run. */
+  #resume(): void {
+    this.#engine.clock.soon(() => {
+      const rest = this.#rest;
+      if (this.#isOver || rest === undefined) return;
+      rest.next = this.#executor.executeLocal(rest.batch, this, rest.reply, rest.next);
+      if (this.isHeld) return rest.watcher.progressed();
+      this.#rest = undefined;
+      this.reset();
+      rest.watcher.done();
+    });
+  }
+}
