@@ -23,10 +23,7 @@ async function main(): Promise<void> {
     server.log(`Received ${name}, shutting down`);
     void server.close();
   });
-  const { tlsPort, httpTlsPort } = loaded.options;
-  if (tlsPort !== 0 || httpTlsPort !== 0) {
-    process.onSignal(["SIGHUP"], () => void server.reloadTls());
-  }
+  process.onSignal(["SIGHUP"], () => void server.reloadTls());
   await server.closed;
   process.exit(0);
 }

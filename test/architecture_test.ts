@@ -3,7 +3,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { posix } from "node:path";
-import { importsOf, lineAt, readSources } from "./support/sources.ts";
+import { importsOf, lineAt, listFiles, readSources } from "./support/sources.ts";
 import type { ImportStatement, SourceFile } from "./support/sources.ts";
 
 interface Layer {
@@ -40,7 +40,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   persistence: { folders: ["bytes", "ports", "memory", "structs", "engine"], packages: [] },
   server: { folders: EVERY_LOWER_LAYER, packages: ["zod"] },
-  adapters: { folders: ["bytes", "ports", "server"], packages: ["hono", "node:", "zod"] },
+  adapters: { folders: ["bytes", "ports", "server"], packages: ["hono", "node:", "uplot", "zod"] },
   client: { folders: ["bytes", "ports", "protocol"], packages: [] },
   "main.ts": { folders: ["adapters", "ports", "server"], packages: [] },
   "mod.ts": { folders: [...EVERY_LOWER_LAYER, "server", "adapters", "client"], packages: [] },
@@ -146,7 +146,7 @@ test("imports go one way, along the layer table", () => {
 });
 
 test("relative imports name files that are there, with their .ts", () => {
-  const paths = new Set(SOURCES.map(({ path }) => path));
+  const paths = new Set(listFiles("src"));
   assertNone(
     SOURCES.flatMap((source) =>
       importsOf(source)
@@ -190,7 +190,7 @@ test("no reminder is left over", () => {
 test("file names are snake_case", () => {
   assertNone(
     readSources("src", "test", "bench").map(({ path }) => path)
-      .filter((path) => !/^(?:[a-z][a-z0-9_]*\/)+[a-z][a-z0-9_]*\.ts$/.test(path))
+      .filter((path) => !/^(?:[a-z][a-z0-9_]*\/)+[a-z][a-z0-9_]*\.tsx?$/.test(path))
       .map((path) => `${path}: not in snake_case -> rename it`),
   );
 });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { lineAt, listFiles, readText } from "./support/sources.ts";
 
 const TEXT_FILE =
-  /(?:\.(?:ts|mjs|js|json|md|toml|lock|yml|yaml|sh|txt|html|css)|^LICENSE|^\.\w+|^\.ci\/run)$/;
+  /(?:\.(?:tsx?|mjs|js|json|md|toml|lock|yml|yaml|sh|txt|html|css)|^LICENSE|^\.\w+|^\.ci\/run)$/;
 
 /** This file names what it forbids. */
 const SELF = "test/words_test.ts";

@@ -85,7 +85,7 @@ export class Engine {
   nowMs = 0;
   /** Memory of connections and of the executor in bytes; kept up to date by their owners. */
   bufferBytes = 0;
-  /** What connections had in their buffers when they ended, since it was last looked at. */
+  /** Large buffers of connections that nobody holds any more, since that was last looked at. */
   droppedBufferBytes = 0;
   /** Called when there is background work that should not wait for the next round. */
   hasWork: () => void = () => {};

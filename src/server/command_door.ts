@@ -19,7 +19,7 @@ import { GrowableBatch } from "../protocol/resp/batch.ts";
 import { RespDecoder } from "../protocol/resp/decoder.ts";
 import { RespWriter } from "../protocol/resp/writer.ts";
 import type { Peer } from "../session/local_session.ts";
-import { RequestSession, type RequestWatcher } from "../session/request_session.ts";
+import { type RequestContext, RequestSession, type RequestWatcher } from "../session/request_session.ts";
 import type { Core } from "./core.ts";
 import { type DoorStream, openStream, type StreamRequest } from "./door_stream.ts";
 import { DoorUsers } from "./door_users.ts";
@@ -30,7 +30,7 @@ import { ValueDoor } from "./value_door.ts";
 import { WholeTransaction } from "./whole_transaction.ts";
 
 /** Most arguments of one command, as in RESP. */
-const MAX_ARGUMENTS = 1024 * 1024;
+export const MAX_ARGUMENTS: number = 1024 * 1024;
 const INITIAL_BODY_BYTES = 64 * 1024;
 const KEPT_BODY_BYTES = 1024 * 1024;
 const STAR = 0x2a;
@@ -59,6 +59,8 @@ export interface DoorRequest {
   readonly isSingle?: boolean;
   /** Whether all commands run, one behind the other, or none. */
   readonly isAtomic?: boolean;
+  /** Whether the answer may lie in the door's own memory, where the next request overwrites it. */
+  readonly borrows?: boolean;
   /** Gives what says that nobody waits for the answer any more; asked for if commands wait. */
   readonly signal?: () => AbortSignal;
 }
@@ -111,16 +113,17 @@ export class CommandDoor {
   /** Single values with what belongs to them. */
   readonly values: ValueDoor;
   readonly #core: Core;
-  readonly #options: DoorOptions;
   readonly #jsonDecoder = new JsonBatchDecoder({ maxArguments: MAX_ARGUMENTS });
   readonly #respDecoder: RespDecoder;
   readonly #transaction: WholeTransaction;
+  readonly #context: RequestContext;
   #desk = new Desk();
   #nextId = FIRST_REQUEST_ID;
 
   constructor(core: Core, cryptography: Cryptography, options: DoorOptions) {
     this.#core = core;
-    this.#options = options;
+    const { engine, executor } = core;
+    this.#context = { engine, executor, maxWaitMs: () => options.httpMaxWait * 1000 };
     this.live = new LiveFigures(core);
     this.users = new DoorUsers(core.engine.stats, core.users, cryptography, options);
     this.values = new ValueDoor(core, cryptography, () => this.#nextId++);
@@ -179,12 +182,10 @@ export class CommandDoor {
   }
 
   #run(batch: GrowableBatch, request: DoorRequest): MaybeLater<DoorAnswer> {
-    const { engine, executor, users, services } = this.#core;
+    const { engine, users } = this.#core;
     const { format, isSingle, peer } = request;
     const desk = this.#desk;
-    const maxWaitMs = this.#options.httpMaxWait * 1000;
-    const context = { engine, executor, maxWaitMs, peer };
-    const session = new RequestSession(this.#nextId++, context);
+    const session = new RequestSession(this.#nextId++, this.#context, peer);
     session.protocolVersion = format.version;
     users.signIn(session, request.user);
     session.guards |= this.#core.clients.commonGuards;
@@ -197,33 +198,47 @@ export class CommandDoor {
       desk.json.isBase64 = format.kind === "json" && format.isBase64;
       desk.json.begin(isSingle === true ? "one" : format.kind === "ndjson" ? "lines" : "array");
     }
-    const answer = (): DoorAnswer => {
-      if (writer === desk.json) desk.json.end();
-      const { output } = writer;
-      const start = request.isAtomic === true && writer === desk.resp
-        ? output.bytes.indexOf(LINE_FEED) + 1
-        : 0;
-      return {
-        kind: "replies",
-        body: output.bytes.slice(start, output.length),
-        error: writer.errorCount === errors ? "" : writer.lastError,
-        hasWritten: engine.stats.dirty !== dirty,
-      };
-    };
     if (request.isAtomic === true) {
       if (writer === desk.json) desk.json.unwrapNext();
       const refusal = this.#transaction.run(batch, session, writer);
-      return refusal === "" ? answer() : { kind: "refused", message: refusal };
+      if (refusal !== "") return { kind: "refused", message: refusal };
+      return this.#answer(desk, request, errors, dirty);
     }
+    if (session.run(batch, writer)) return this.#answer(desk, request, errors, dirty);
+    return this.#later(desk, request, session, () => this.#answer(desk, request, errors, dirty));
+  }
+
+  #answer(desk: Desk, request: DoorRequest, errors: number, dirty: number): DoorAnswer {
+    const isResp = request.format.kind === "resp";
+    const writer = isResp ? desk.resp : desk.json;
+    if (!isResp) desk.json.end();
+    const { bytes, length } = writer.output;
+    const start = isResp && request.isAtomic === true ? bytes.indexOf(LINE_FEED) + 1 : 0;
+    const borrows = request.borrows === true;
+    return {
+      kind: "replies",
+      body: borrows ? bytes.subarray(start, length) : bytes.slice(start, length),
+      error: writer.errorCount === errors ? "" : writer.lastError,
+      hasWritten: this.#core.engine.stats.dirty !== dirty,
+    };
+  }
+
+  /** The answer to a request that is held. */
+  #later(
+    desk: Desk,
+    request: DoorRequest,
+    session: RequestSession,
+    answer: () => DoorAnswer,
+  ): MaybeLater<DoorAnswer> {
     const watcher = { progressed: (): void => {}, done: (): void => {} };
-    if (session.run(batch, writer, watcher)) return answer();
+    session.watch(watcher);
     // The desk stays with the request.
     this.#desk = new Desk();
     const signal = request.signal?.();
     const abandon = (): void => session.abandon();
     signal?.addEventListener("abort", abandon);
     const settle = (): void => signal?.removeEventListener("abort", abandon);
-    if (format.kind === "ndjson") {
+    if (request.format.kind === "ndjson") {
       return { kind: "stream", body: lineStream(desk.json, watcher, settle, abandon) };
     }
     return new Promise((resolve) => {

@@ -1,14 +1,15 @@
 /**
- * Has the runtime collect what connections leave behind that ended with full buffers.
+ * Has the runtime collect the large buffers that connections leave behind: when they end with much
+ * in them, and when a command of megabytes has run.
  *
  * A collector goes by what is allocated: after a flood of clients that never read, nothing is, and
  * their buffers would stay resident. Connections that end with little in them change nothing here.
  */
 import type { Engine } from "../engine/engine.ts";
 
-/** Buffers of ended connections from which on a collection is worth its milliseconds at once. */
+/** Dropped buffers from which on a collection is worth its milliseconds at once. */
 export const COLLECT_BYTES: number = 16 * 1024 * 1024;
-/** The same once no more such connections end. */
+/** The same once no more are dropped. */
 export const COLLECT_QUIET_BYTES: number = 1024 * 1024;
 /** Checks in a row without more of them. */
 export const QUIET_CHECKS = 3;

@@ -6,7 +6,8 @@ const MIB = 1024 ** 2;
 const MAX_ADDRESSES = 16;
 const MAX_RATE = 1_000_000;
 const MAX_WAIT_SECONDS = 3600;
-const MAX_BODY_BYTES = 1024 * MIB;
+/** No argument is longer than what a value may be. */
+const MAX_BODY_BYTES = 512 * MIB;
 
 function port(
   name: string,

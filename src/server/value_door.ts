@@ -23,7 +23,7 @@ import type { Cryptography } from "../ports/cryptography.ts";
 import type { Region } from "../ports/region.ts";
 import { type CommandArgument, CommandEncoder } from "../protocol/command_encoder.ts";
 import { ReplyError, type ReplyValue, ValueWriter } from "../protocol/value_writer.ts";
-import { LocalSession } from "../session/local_session.ts";
+import { LocalSession, type Peer } from "../session/local_session.ts";
 import type { Core } from "./core.ts";
 import { decodeNote, encodeNote } from "./value_note.ts";
 
@@ -38,7 +38,8 @@ const TYPE_LETTERS = 8;
 /** Who wants what. */
 export interface ValueRequest {
   readonly user: User;
-  readonly remoteAddress?: string | undefined;
+  /** Who sent it, undefined = somebody in this process. */
+  readonly peer?: Peer | undefined;
   readonly db: number;
   readonly key: Uint8Array;
   /** Asked with the tag of what is there, undefined = nothing; not asked if it is absent. */
@@ -73,6 +74,8 @@ export type ValueAnswer =
   | { readonly kind: "removed" }
   /** The condition does not hold. */
   | { readonly kind: "unmatched" }
+  /** The value is longer than proto-max-bulk-len. */
+  | { readonly kind: "too-long" }
   /** An error as Redis words it. */
   | { readonly kind: "refused"; readonly message: string };
 
@@ -118,6 +121,7 @@ export class ValueDoor {
     let isNew = true;
     const steps: Step[] = [];
     const { engine } = this.#core;
+    if (value.length > engine.settings.protoMaxBulkLen) return { kind: "too-long" };
     const ref = this.#peek(request);
     if (request.condition !== undefined || this.#isOtherType(ref)) {
       steps.push(this.#reading(request, (old) => {
@@ -228,10 +232,10 @@ export class ValueDoor {
 
   #run(request: ValueRequest, steps: Step[]): ValueAnswer {
     const { engine, executor, users, clients } = this.#core;
-    const { db, user, remoteAddress = "local:0" } = request;
+    const { db, user, peer } = request;
     if (db >= engine.settings.databases) return { kind: "refused", message: INVALID_DB_INDEX };
     if (db !== 0) steps.unshift({ words: [this.#names.select, db], then: () => undefined });
-    const session = new ValueSession(this.#nextId(), engine.nowMs, { remoteAddress });
+    const session = new ValueSession(this.#nextId(), engine.nowMs, peer);
     users.signIn(session, user);
     session.guards |= clients.commonGuards;
     const batch = this.#encoder.encode(steps.map(({ words }) => words));

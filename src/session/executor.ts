@@ -198,6 +198,7 @@ export class Executor {
     this.#engine.bufferBytes -= large.capacity;
     this.#execute(large.batch, [run], 1);
     if (large.capacity <= SPARE_BYTES) this.#spareRegion = large.region;
+    else this.#engine.droppedBufferBytes += large.capacity;
     this.#resumePostponed();
   }
 

@@ -23,7 +23,50 @@ export interface Peer {
 
 const LOCAL_PEER: Peer = { remoteAddress: "local:0" };
 
-export class LocalSession implements SessionPort {
+/** What is the same for all sessions without a connection: on their prototype, since each request makes one. */
+abstract class Unconnected {
+  get localAddress(): string {
+    return "local:0";
+  }
+
+  get isUnix(): boolean {
+    return false;
+  }
+
+  get isClosing(): boolean {
+    return false;
+  }
+
+  get lastCommand(): string {
+    return "NULL";
+  }
+
+  get queryBufferBytes(): number {
+    return 0;
+  }
+
+  get queryBufferCapacity(): number {
+    return 0;
+  }
+
+  get outputBufferBytes(): number {
+    return 0;
+  }
+
+  get totalBytesReceived(): number {
+    return 0;
+  }
+
+  get totalBytesSent(): number {
+    return 0;
+  }
+
+  get totalCommands(): number {
+    return 0;
+  }
+}
+
+export class LocalSession extends Unconnected implements SessionPort {
   readonly id: number;
   name = "";
   libraryName = "";
@@ -41,24 +84,20 @@ export class LocalSession implements SessionPort {
   tracking: TrackingState | undefined;
   transaction: TransactionState | undefined;
   replyMode: ReplyMode = "on";
-  readonly localAddress = "local:0";
-  readonly isUnix = false;
   readonly createdAtMs: number;
-  readonly lastActiveAtMs: number;
-  readonly lastCommand = "NULL";
-  readonly isClosing = false;
-  readonly queryBufferBytes = 0;
-  readonly queryBufferCapacity = 0;
-  readonly outputBufferBytes = 0;
-  readonly totalBytesReceived = 0;
-  readonly totalBytesSent = 0;
-  readonly totalCommands = 0;
-  readonly isRemote: boolean = false;
   readonly #peer: Peer;
-  readonly #states = new SessionStates();
+  #states: SessionStates | undefined;
 
   get remoteAddress(): string {
     return this.#peer.remoteAddress;
+  }
+
+  get lastActiveAtMs(): number {
+    return this.createdAtMs;
+  }
+
+  get isRemote(): boolean {
+    return false;
   }
 
   get user(): string {
@@ -67,9 +106,10 @@ export class LocalSession implements SessionPort {
 
   /** @param nowMs wall clock @param peer whoever it acts for, asked for the address when that is needed */
   constructor(id: number, nowMs: number, peer: Peer = LOCAL_PEER) {
+    super();
     this.id = id;
     this.#peer = peer;
-    this.createdAtMs = this.lastActiveAtMs = nowMs;
+    this.createdAtMs = nowMs;
   }
 
   /** Always refused: there is no connection that could wait. @throws TypeError */
@@ -101,15 +141,15 @@ export class LocalSession implements SessionPort {
   share(_message: SharedPush): void {}
 
   attach(state: SessionState): void {
-    this.#states.attach(state);
+    (this.#states ??= new SessionStates()).attach(state);
   }
 
   detach(state: SessionState): void {
-    this.#states.detach(state);
+    this.#states?.detach(state);
   }
 
   get stateBytes(): number {
-    return this.#states.sizeBytes;
+    return this.#states?.sizeBytes ?? 0;
   }
 
   /** There is no limit: nobody else could send too much. */
@@ -120,7 +160,7 @@ export class LocalSession implements SessionPort {
   kill(): void {}
 
   reset(): void {
-    this.#states.end();
+    this.#states?.end();
     this.name = "";
     this.dbIndex = 0;
     this.noEvict = this.noTouch = false;

@@ -19,8 +19,7 @@ export interface RequestContext {
   readonly engine: Engine;
   readonly executor: Executor;
   /** Longest time that one command may wait. */
-  readonly maxWaitMs: number;
-  readonly peer: Peer | undefined;
+  readonly maxWaitMs: () => number;
 }
 
 /** What is left of a request that is held. */
@@ -29,7 +28,7 @@ interface Rest {
   readonly reply: ReplyWriter;
   /** The next command. */
   next: number;
-  readonly watcher: RequestWatcher;
+  watcher: RequestWatcher;
 }
 
 /** Hears of a request that is held. */
@@ -40,20 +39,19 @@ export interface RequestWatcher {
   done(): void;
 }
 
+const NOBODY: RequestWatcher = { progressed() {}, done() {} };
+
 export class RequestSession extends LocalSession implements BlockedOwner {
-  readonly #engine: Engine;
-  readonly #executor: Executor;
-  readonly #maxWaitMs: number;
+  readonly #context: RequestContext;
   #blocked: BlockedCommand | undefined;
   #isParked = false;
   #isOver = false;
   #rest: Rest | undefined;
 
-  constructor(id: number, { engine, executor, maxWaitMs, peer }: RequestContext) {
-    super(id, engine.nowMs, peer);
-    this.#engine = engine;
-    this.#executor = executor;
-    this.#maxWaitMs = maxWaitMs;
+  /** @param peer who sent the request, undefined = somebody in this process */
+  constructor(id: number, context: RequestContext, peer?: Peer) {
+    super(id, context.engine.nowMs, peer);
+    this.#context = context;
   }
 
   override get isHeld(): boolean {
@@ -66,24 +64,28 @@ export class RequestSession extends LocalSession implements BlockedOwner {
 
   /**
    * Runs a batch, whose replies go to `reply`.
-   * @param watcher hears of what happens later, if not all of them are written at once
-   * @returns whether they are; otherwise `batch` and `reply` are in use until the watcher's `done`
+   * @returns whether all of them are written; otherwise somebody has to watch at once
    */
-  run(batch: CommandBatch, reply: ReplyWriter, watcher: RequestWatcher): boolean {
-    const next = this.#executor.executeLocal(batch, this, reply);
+  run(batch: CommandBatch, reply: ReplyWriter): boolean {
+    const next = this.#context.executor.executeLocal(batch, this, reply);
     if (!this.isHeld) {
       this.reset();
       return true;
     }
-    this.#rest = { batch, reply, next, watcher };
+    this.#rest = { batch, reply, next, watcher: NOBODY };
     return false;
+  }
+
+  /** Who hears of what happens later; batch and reply of the run are in use until its `done`. */
+  watch(watcher: RequestWatcher): void {
+    this.#rest!.watcher = watcher;
   }
 
   /** Nobody waits for the replies any more: commands that have not begun do not run. */
   abandon(): void {
     this.#isOver = true;
     if (this.#blocked !== undefined) {
-      this.#engine.blocking.leave(this.#blocked);
+      this.#context.engine.blocking.leave(this.#blocked);
       this.#forgetBlocked();
     }
     this.#rest = undefined;
@@ -95,14 +97,14 @@ export class RequestSession extends LocalSession implements BlockedOwner {
       this.#blocked.waitsOn = true;
       return true;
     }
-    const lastMs = this.#engine.nowMs + this.#maxWaitMs;
+    const lastMs = this.#context.engine.nowMs + this.#context.maxWaitMs();
     const deadlineMs = wait.deadlineMs === 0 ? lastMs : Math.min(wait.deadlineMs, lastMs);
-    const db = this.#engine.keyspace.databases[this.dbIndex];
+    const db = this.#context.engine.keyspace.databases[this.dbIndex];
     const id = this.lastCommandId;
     const command = new BlockedCommand(this, id, db, batch, first, argc, { ...wait, deadlineMs });
     this.#blocked = command;
-    this.#engine.bufferBytes += command.batch.size;
-    this.#engine.blocking.wait(command);
+    this.#context.engine.bufferBytes += command.batch.size;
+    this.#context.engine.blocking.wait(command);
     return true;
   }
 
@@ -123,8 +125,8 @@ export class RequestSession extends LocalSession implements BlockedOwner {
   // What a blocked command calls
 
   serve(command: BlockedCommand): boolean {
-    if (!this.#executor.rerunInto(this, command, this.#rest!.reply)) return false;
-    this.#engine.blocking.leave(command);
+    if (!this.#context.executor.rerunInto(this, command, this.#rest!.reply)) return false;
+    this.#context.engine.blocking.leave(command);
     this.#forgetBlocked();
     this.#resume();
     return true;
@@ -137,16 +139,16 @@ export class RequestSession extends LocalSession implements BlockedOwner {
   }
 
   #forgetBlocked(): void {
-    this.#engine.bufferBytes -= this.#blocked!.batch.size;
+    this.#context.engine.bufferBytes -= this.#blocked!.batch.size;
     this.#blocked = undefined;
   }
 
   /** Goes on with the commands behind the one that was held, once nothing else is being run. */
   #resume(): void {
-    this.#engine.clock.soon(() => {
+    this.#context.engine.clock.soon(() => {
       const rest = this.#rest;
       if (this.#isOver || rest === undefined) return;
-      rest.next = this.#executor.executeLocal(rest.batch, this, rest.reply, rest.next);
+      rest.next = this.#context.executor.executeLocal(rest.batch, this, rest.reply, rest.next);
       if (this.isHeld) return rest.watcher.progressed();
       this.#rest = undefined;
       this.reset();

@@ -11,13 +11,16 @@ export interface StreamReceiver {
 }
 
 export class StreamSession extends LocalSession {
-  override readonly isRemote: boolean = true;
   readonly #receiver: StreamReceiver;
 
   /** @param nowMs wall clock @param remoteAddress "ip:port" of the peer */
   constructor(id: number, nowMs: number, remoteAddress: string, receiver: StreamReceiver) {
     super(id, nowMs, { remoteAddress });
     this.#receiver = receiver;
+  }
+
+  override get isRemote(): boolean {
+    return true;
   }
 
   override share({ words }: SharedPush): void {

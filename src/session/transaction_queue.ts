@@ -6,7 +6,7 @@
 import { copyPadded } from "../bytes/copy.ts";
 import { makeRegion } from "../bytes/region.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
-import type { Region } from "../ports/region.ts";
+import { GrowableBatch } from "../protocol/resp/batch.ts";
 
 const INITIAL_BYTES = 1024;
 const INITIAL_ARGS = 64;
@@ -15,20 +15,16 @@ const INITIAL_COMMANDS = 16;
 const ARG_BYTES = 12;
 const COMMAND_BYTES = 8;
 
-export class TransactionQueue implements CommandBatch {
-  input: Region = makeRegion(INITIAL_BYTES);
-  commandCount = 0;
-  argCount = 0;
-  firstArgs: Int32Array = new Int32Array(INITIAL_COMMANDS + 1);
-  frameEnds: Int32Array = new Int32Array(INITIAL_COMMANDS);
-  argOffsets: Int32Array = new Int32Array(INITIAL_ARGS);
-  argLengths: Int32Array = new Int32Array(INITIAL_ARGS);
-  argHashes: Int32Array = new Int32Array(INITIAL_ARGS);
-  readonly rewrittenLines: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
+export class TransactionQueue extends GrowableBatch {
   /** FLAG_… bits of all its commands together. */
   flags = 0;
   #inputBytes = INITIAL_BYTES;
   #usedBytes = 0;
+
+  constructor() {
+    super(INITIAL_COMMANDS, INITIAL_ARGS);
+    this.input = makeRegion(INITIAL_BYTES);
+  }
 
   /** Memory that it takes, in bytes. */
   get sizeBytes(): number {
@@ -65,12 +61,9 @@ export class TransactionQueue implements CommandBatch {
     this.flags |= flags;
   }
 
-  clear(): void {
-    this.commandCount =
-      this.argCount =
-      this.flags =
-      this.#usedBytes =
-        0;
+  override clear(): void {
+    super.clear();
+    this.flags = this.#usedBytes = 0;
   }
 
   #reserveBytes(count: number): void {
@@ -80,27 +73,4 @@ export class TransactionQueue implements CommandBatch {
     input.bytes.set(this.input.bytes.subarray(0, this.#usedBytes));
     this.input = input;
   }
-
-  reserveArgs(count: number): void {
-    const needed = this.argCount + count;
-    if (needed <= this.argOffsets.length) return;
-    const capacity = Math.max(needed, this.argOffsets.length * 2);
-    this.argOffsets = enlarged(this.argOffsets, capacity);
-    this.argLengths = enlarged(this.argLengths, capacity);
-    this.argHashes = enlarged(this.argHashes, capacity);
-  }
-
-  reserveCommands(count: number): void {
-    const needed = this.commandCount + count;
-    if (needed <= this.frameEnds.length) return;
-    const capacity = Math.max(needed, this.frameEnds.length * 2);
-    this.firstArgs = enlarged(this.firstArgs, capacity + 1);
-    this.frameEnds = enlarged(this.frameEnds, capacity);
-  }
-}
-
-function enlarged(array: Int32Array, capacity: number): Int32Array {
-  const result = new Int32Array(capacity);
-  result.set(array);
-  return result;
 }

@@ -167,7 +167,7 @@ const CONNECTION: readonly Kind[] = [
 
 /** Parameters whose values both know, with values to set, good and bad. */
 const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
-  "maxmemory": ["0", "100mb", "100MB", "-1", "abc", "1.5mb", "104857600", "200m", "1kk"],
+  "maxmemory": ["0", "4gb", "4GB", "-1", "abc", "1.5mb", "4294967296", "4000m", "1kk"],
   "maxmemory-policy": ["noeviction", "allkeys-lru", "volatile-ttl", "allkeys-lfu", "lru", ""],
   "maxmemory-samples": ["5", "10", "0", "-1", "x", "64"],
   "lfu-log-factor": ["10", "0", "-1", "2147483647", "2147483648"],

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LatencyHistogram } from "../../src/engine/latency_histogram.ts";
+import {
+  LATENCY_CELLS,
+  LatencyHistogram,
+  percentileOf,
+} from "../../src/engine/latency_histogram.ts";
 
 test("latencyHistogram answers 0 while nothing was recorded", () => {
   assert.equal(new LatencyHistogram().percentile(50), 0);
@@ -73,4 +77,19 @@ test("cumulative() counts up to each power of two microseconds, and leaves out w
     { upToNs: 132_095, count: 16 },
     { upToNs: 1_000_000_000, count: 17 },
   ]);
+});
+
+test("latencyHistogram.addTo() adds up histograms, whose percentiles are those of all durations", () => {
+  const sums = new Float64Array(LATENCY_CELLS);
+  const all = new LatencyHistogram();
+  for (const us of [0.1, 3, 70, 4000, 900_000]) {
+    const one = new LatencyHistogram();
+    one.record(us, 3);
+    all.record(us, 3);
+    one.addTo(sums);
+  }
+  for (const percent of [0, 20, 50, 99, 100]) {
+    assert.equal(percentileOf(sums, all.count, percent), all.percentile(percent));
+  }
+  assert.equal(percentileOf(sums, 0, 50), 0);
 });

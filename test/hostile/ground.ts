@@ -19,10 +19,10 @@ import { until } from "../support/wait.ts";
 import { connect, type WireClient } from "../support/wire_client.ts";
 import type { Scale } from "./scale.ts";
 
-const MAXMEMORY_MB = 64;
-/** What the store is filled with once, so that all of it is resident. */
+/** What the store is filled with once, so that what the scenarios need of it is resident. */
 const FILL_VALUE_BYTES = 1024 * 1024;
-const FILL_VALUES = MAXMEMORY_MB - 8;
+const FILL_VALUES = 56;
+const FIRST_KEYS = 1000;
 /** Connections and commands that the runtime has seen before anything is measured. */
 const WARM_CONNECTIONS = 200;
 const WARM_COMMANDS = 500;
@@ -94,7 +94,7 @@ export class Ground {
     const folder = mkdtempSync(join(tmpdir(), "crabcache-hostile-"));
     const { flags: secure, address: tls } = await tlsFlags();
     const server = await spawnServer(
-      ...["--maxmemory", `${MAXMEMORY_MB}mb`, "--maxmemory-policy", "noeviction"],
+      ...["--maxmemory", `${scale.maxmemoryMb}mb`, "--maxmemory-policy", "noeviction"],
       ...["--unixsocket", join(folder, "s"), "--maxclients", "15000", ...secure, ...flags],
     );
     const ground = new Ground({ scale, seed, folder, tls }, server, await connect(server.address));
@@ -214,6 +214,10 @@ export class Ground {
       assert.equal(await this.#admin.call("SET", `fill:${i}`, value), "+OK\r\n");
     }
     assert.equal(await this.admin("FLUSHALL"), "+OK\r\n");
+    // The indexes of all shards keep a page from their first key on.
+    const keys = Array.from({ length: FIRST_KEYS }, (_, i) => `first:${i}`);
+    assert.equal(await this.admin("MSET", ...keys.flatMap((key) => [key, "v"])), "+OK\r\n");
+    assert.equal(await this.admin("DEL", ...keys), `:${FIRST_KEYS}\r\n`);
     for (const client of await this.dialMany(WARM_CONNECTIONS)) {
       client.sendCommands(Array.from({ length: WARM_COMMANDS }, (_, i) => ["ECHO", `warm ${i}`]));
       await client.readAll(WARM_COMMANDS);

@@ -19,11 +19,11 @@ function mib(bytes: number): string {
 }
 
 function describe(
-  { name, seconds, settleSeconds, counts, observed, before, peakBytes, after }: Outcome,
+  { name, round, seconds, settleSeconds, counts, observed, before, peakBytes, after }: Outcome,
 ): string {
   const did = Object.entries(counts).map(([what, n]) => `${n.toLocaleString("en-US")} ${what}`);
   return [
-    `ok  ${name} (${seconds.toFixed(1)} s)`,
+    `ok  ${name} (${seconds.toFixed(1)} s${round > 1 ? `, played ${round} times` : ""})`,
     `    ${did.join(", ")}`,
     `    resident MiB ${mib(before.residentBytes)} before, ${mib(peakBytes)} at most, ` +
     `${mib(after.residentBytes)} after; used KiB ${Math.round(before.usedBytes / 1024)} before, ` +

@@ -1,5 +1,6 @@
 /** All scenarios, in the order in which they are played. */
 import { CONNECTION_SCENARIOS } from "./connections.ts";
+import { FLOODING_SCENARIOS } from "./flooding.ts";
 import { FRAME_SCENARIOS } from "./frames.ts";
 import { LIMIT_SCENARIOS } from "./limits.ts";
 import type { Scenario } from "./scenario.ts";
@@ -10,6 +11,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CONNECTION_SCENARIOS,
   ...SLOW_CLIENT_SCENARIOS,
   ...FRAME_SCENARIOS,
+  ...FLOODING_SCENARIOS,
   ...LIMIT_SCENARIOS,
   ...STORM_SCENARIOS,
 ];

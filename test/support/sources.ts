@@ -60,7 +60,7 @@ export function readText(path: string): string {
 
 /** Reads the TypeScript files below the folders and files named, those that are there. */
 export function readSources(...paths: string[]): SourceFile[] {
-  return paths.flatMap(listFiles).filter((path) => path.endsWith(".ts")).map((path) => {
+  return paths.flatMap(listFiles).filter((path) => /\.tsx?$/.test(path)).map((path) => {
     const text = readText(path);
     return { path, text, code: blankCommentsAndStrings(text) };
   });

@@ -78,9 +78,14 @@ export class TestProcess {
   readonly exited: Promise<number | string>;
   isOver = false;
 
-  constructor(command: string, args: readonly string[], env: Record<string, string> = {}) {
+  constructor(
+    command: string,
+    args: readonly string[],
+    env: Record<string, string> = {},
+    cwd: string = ROOT,
+  ) {
     this.child = spawn(command, args, {
-      cwd: ROOT,
+      cwd,
       env: { ...process.env, NO_COLOR: "1", ...env },
       stdio: ["pipe", "pipe", "pipe"],
     });
@@ -118,7 +123,7 @@ export class TestProcess {
     });
   }
 
-  signal(name: "SIGINT" | "SIGTERM" | "SIGKILL"): void {
+  signal(name: "SIGINT" | "SIGTERM" | "SIGKILL" | "SIGHUP"): void {
     // Not child.kill(): Deno then reports the signal in place of the exit code.
     process.kill(this.pid, name);
   }

@@ -63,8 +63,11 @@ export interface BunHttpServer {
 export interface BunServeOptions {
   readonly hostname: string;
   readonly port: number;
+  /** True by default. */
+  readonly http1?: boolean;
   readonly http2: boolean;
-  readonly http3: boolean;
+  /** At the UDP port of the same number. False by default. */
+  readonly http3?: boolean;
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly idleTimeout: number;
   readonly maxRequestBodySize: number;

@@ -3,8 +3,8 @@
 /** Pause after the address could not be bound. */
 const RETRY_MS = 100;
 /** How often an address that is being let go is tried, every `SOON_MS`, before that is a failure. */
-const PATIENT_TRIES = 200;
-const SOON_MS = 1;
+const PATIENT_TRIES = 1000;
+const SOON_MS = 2;
 
 export interface RebindingOptions<T> {
   /** What is bound now. */

@@ -11,7 +11,7 @@ import type {
   HttpServer,
 } from "../../ports/http_server.ts";
 import { formatHostPort, listenError } from "../common/addresses.ts";
-import { closeAfter } from "../common/http_answers.ts";
+import { LAST_ANSWER, withHeaders } from "../common/http_answers.ts";
 import type { TlsIdentity } from "../../ports/tls.ts";
 import { Rebinding } from "../common/rebinding.ts";
 import { readIdentity } from "../common/tls_identity.ts";
@@ -83,7 +83,7 @@ class Serving {
     identity: Identity,
     running: RunningRequests,
   ) {
-    const isRetired = (): boolean => this.#isRetired;
+    const headers = () => this.#isRetired ? [LAST_ANSWER] : [];
     this.#server = denoApi().serve({
       hostname: host,
       port,
@@ -96,8 +96,8 @@ class Serving {
       },
     }, (request, info) => {
       running.add(info.completed);
-      const answer = handle(request, connectionOf(info));
-      return identity === undefined ? answer : closeAfter(answer, isRetired);
+      const answer = handle(request, new Connection(info));
+      return identity === undefined ? answer : withHeaders(answer, headers);
     });
     this.port = this.#server.addr.port;
   }
@@ -149,11 +149,24 @@ function tlsOf(identity: TlsIdentity): { cert: string; key: string } {
   return { cert: certificate, key };
 }
 
-function connectionOf(info: DenoServeInfo): HttpConnection {
-  return {
-    get remoteAddress() {
-      return formatHostPort(info.remoteAddr.hostname, info.remoteAddr.port);
-    },
-    keepOpen() {},
-  };
+class Connection implements HttpConnection {
+  readonly #info: DenoServeInfo;
+  #remoteAddress = "";
+
+  constructor(info: DenoServeInfo) {
+    this.#info = info;
+  }
+
+  get remoteAddress(): string {
+    if (this.#remoteAddress === "") {
+      const { hostname, port } = this.#info.remoteAddr;
+      this.#remoteAddress = formatHostPort(hostname, port);
+    }
+    return this.#remoteAddress;
+  }
+
+  keepOpen(): void {
+    // Nobody knows it any more once the peer is gone.
+    void this.remoteAddress;
+  }
 }

@@ -5,6 +5,7 @@
  */
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
+import { RegExpRouter } from "hono/router/reg-exp-router";
 import { requestId } from "hono/request-id";
 import type { Clock } from "../../ports/clock.ts";
 import type { HttpConnection } from "../../ports/http_server.ts";
@@ -16,6 +17,7 @@ import { fail } from "./answers.ts";
 import { identify } from "./auth.ts";
 import { BodyError, type BodyLimits, BodyReader } from "./body.ts";
 import { addConsole } from "./console/door.ts";
+import { type Guard, guardAll, guardOne, joinGuards } from "./guards.ts";
 import { healthHandlers, type HealthSource } from "./health.ts";
 import { docsHandler } from "./docs.ts";
 import { nativeBatch } from "./native_batch.ts";
@@ -56,25 +58,37 @@ const SHOWN_HEADERS = ["age", "content-range", "etag", "upstash-sync-token", "x-
 
 /** Makes the app. */
 export function createHttpApp(door: CommandDoor, options: HttpAppOptions): Hono<HttpEnv> {
-  const app = new Hono<HttpEnv>({ getPath: rawPath });
+  // It finds paths without parameters by one look into a table, and refuses routes that it cannot have.
+  const app = new Hono<HttpEnv>({ getPath: rawPath, router: new RegExpRouter() });
   const { corsOrigins, clock, log, health: source } = options;
   const health = healthHandlers(source);
   const body = new BodyReader(options.limits, clock);
   const refuse = refuseStrangers(options);
+  const known: Guard[] = [identify(door.users, clock)];
+  if (options.rateLimit > 0) known.push(limitRate(options.rateLimit, clock));
+  const strange: Guard[] = [
+    (c) => source.isReady() ? undefined : closing(c),
+    (c) => door.users.isOpen ? refuse(c) : undefined,
+  ];
   if (options.logsAccess) app.use(requestId(), accessLog(log, clock));
   app.get("/healthz", health.health);
   app.get("/readyz", health.ready);
-  app.use((c, next) => source.isReady() ? next() : closing(c));
   if (corsOrigins.length > 0) {
     const origin = corsOrigins.includes("*") ? "*" : [...corsOrigins];
     app.use(cors({ origin, maxAge: 86_400, exposeHeaders: SHOWN_HEADERS }));
   }
-  app.use((c, next) => door.users.isOpen ? refuse(c, next) : next());
+  const upstash = upstashHandlers(door, body);
+  // What is asked most stands in front, so that no middleware comes before or behind it.
+  const guard = joinGuards([...strange, ...known]);
+  app.post("/batch", guardOne(guard, nativeBatch(door, body)));
+  app.post("/pipeline", guardOne(guard, upstash.pipeline));
+  app.post("/multi-exec", guardOne(guard, upstash.transaction));
+  app.post("/", guardOne(guard, upstash.single));
+  app.use(guardAll(joinGuards(strange)));
   app.get("/openapi.json", openApiHandler(VERSION));
   app.get("/docs", docsHandler(VERSION));
   addConsole(app, door, { body, clock });
-  app.use(identify(door.users, clock));
-  if (options.rateLimit > 0) app.use(limitRate(options.rateLimit, clock));
+  app.use(guardAll(joinGuards(known)));
 
   app.get("/metrics", health.metrics);
   const { streams } = options;
@@ -84,13 +98,8 @@ export function createHttpApp(door: CommandDoor, options: HttpAppOptions): Hono<
   const values = valueHandler(door, body);
   app.on(["GET", "PUT", "DELETE"], "/v1/values/*", values);
   app.all("/v1/values/*", values);
-  const upstash = upstashHandlers(door, body);
-  app.post("/batch", nativeBatch(door, body));
-  app.post("/pipeline", upstash.pipeline);
-  app.post("/multi-exec", upstash.transaction);
-  app.post("/", upstash.single);
-  app.on(["GET", "POST", "PUT"], "/:command/*", upstash.path);
-  app.on(["GET", "POST", "PUT"], "/:command", upstash.path);
+  app.on(["GET", "PUT"], "/", nowhere);
+  app.on(["GET", "POST", "PUT"], "*", upstash.path);
   app.notFound(nowhere);
   app.onError((error, c) => {
     if (error instanceof BodyError) return fail(c, error.status, error.message);
@@ -109,8 +118,8 @@ function nowhere(c: Context): Response {
   return fail(c, 405, `the method ${method} is not allowed here`);
 }
 
-function closing(c: Context): Promise<Response> {
+function closing(c: Context): Response {
   c.header("connection", "close");
   c.header("retry-after", "1");
-  return Promise.resolve(fail(c, 503, "the server is shutting down"));
+  return fail(c, 503, "the server is shutting down");
 }

@@ -1,10 +1,11 @@
 /** Who may use the HTTP door: whoever shows a token, or a name and a password, where they are needed. */
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import type { Clock } from "../../ports/clock.ts";
 import type { DoorRequest, DoorUser } from "../../server/command_door.ts";
 import type { DoorUsers } from "../../server/door_users.ts";
 import { fail } from "./answers.ts";
 import type { HttpEnv } from "./app.ts";
+import type { Guard } from "./guards.ts";
 
 const CREDENTIALS = /^(bearer|basic) +(\S+) *$/i;
 const UNAUTHORIZED = "WRONGPASS invalid or missing auth token";
@@ -13,17 +14,19 @@ const UNAUTHORIZED = "WRONGPASS invalid or missing auth token";
 export const TOKEN_PARAMETER = "_token";
 
 /** Lets requests pass whose sender is known, who is then the variable `user`. */
-export function identify(users: DoorUsers, clock: Clock): MiddlewareHandler<HttpEnv> {
-  return async (c, next) => {
+export function identify(users: DoorUsers, clock: Clock): Guard {
+  return (c) => {
     const user = findUser(c, users);
-    if (user === undefined) {
-      if (hasCredentials(c)) await delayFailure(c, users, clock);
-      c.header("www-authenticate", "Bearer");
-      return fail(c, 401, UNAUTHORIZED);
-    }
+    if (user === undefined) return refuse(c, users, clock);
     c.set("user", user);
-    return await next();
+    return undefined;
   };
+}
+
+async function refuse(c: Context<HttpEnv>, users: DoorUsers, clock: Clock): Promise<Response> {
+  if (hasCredentials(c)) await delayFailure(c, users, clock);
+  c.header("www-authenticate", "Bearer");
+  return fail(c, 401, UNAUTHORIZED);
 }
 
 /** Lets whoever tries credentials that are wrong wait for the answer. */
@@ -62,10 +65,10 @@ export function findUser(c: Context, users: DoorUsers): DoorUser | undefined {
 /** What a door is told of whoever sent a request. */
 export function senderOf(
   c: Context<HttpEnv>,
-): Pick<DoorRequest, "user" | "remoteAddress" | "signal"> {
+): Pick<DoorRequest, "user" | "peer" | "signal"> {
   return {
     user: c.get("user"),
-    remoteAddress: c.env?.connection?.remoteAddress,
+    peer: c.env?.connection,
     signal: () => c.req.raw.signal,
   };
 }

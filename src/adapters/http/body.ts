@@ -6,6 +6,8 @@ import type { Clock } from "../../ports/clock.ts";
 /** How often it is looked whether a body takes too long. */
 const SWEEP_MS = 1000;
 
+const NOTHING = new Uint8Array(0);
+
 /** A body that is not taken. */
 export class BodyError extends Error {
   readonly status: ContentfulStatusCode;
@@ -42,16 +44,16 @@ export class BodyReader {
 
   /** @throws BodyError with the status to be answered */
   read(c: Context): Promise<Uint8Array> {
-    const length = c.req.header("content-length");
-    const isKnown = length !== undefined && c.req.header("transfer-encoding") === undefined;
-    if (isKnown && Number(length) > this.#limits.maxBytes) return Promise.reject(this.#tooLarge());
     const request = c.req.raw;
-    if (request.body === null) return Promise.resolve(new Uint8Array(0));
-    return this.#inTime(
-      isKnown
-        ? request.arrayBuffer().then((buffer) => new Uint8Array(buffer))
-        : this.#readPieces(request.body),
-    );
+    const { headers } = request;
+    const length = headers.get("content-length");
+    if (length !== null && headers.get("transfer-encoding") === null) {
+      if (Number(length) > this.#limits.maxBytes) return Promise.reject(this.#tooLarge());
+      // Whoever asks for `body` first gets a stream, which takes several times as long.
+      return this.#inTime(request.arrayBuffer());
+    }
+    if (request.body === null) return Promise.resolve(NOTHING);
+    return this.#inTime(this.#readPieces(request.body));
   }
 
   #tooLarge(): BodyError {
@@ -59,7 +61,7 @@ export class BodyReader {
   }
 
   /** Reads a body that does not say how long it is. */
-  async #readPieces(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  async #readPieces(body: ReadableStream<Uint8Array>): Promise<ArrayBuffer> {
     const pieces: Uint8Array[] = [];
     let length = 0;
     const reader = body.getReader();
@@ -79,18 +81,19 @@ export class BodyReader {
       whole.set(piece, at);
       at += piece.length;
     }
-    return whole;
+    return whole.buffer;
   }
 
-  #inTime(read: Promise<Uint8Array>): Promise<Uint8Array> {
+  #inTime(read: Promise<ArrayBuffer>): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const reading = { untilMs: this.#clock.nowMs() + this.#limits.timeoutMs, fail: reject };
       this.#readings.add(reading);
       if (!this.#isSweeping) this.#sweepLater();
       read.then(
-        (bytes) => {
+        (buffer) => {
           this.#readings.delete(reading);
-          resolve(bytes);
+          if (buffer.byteLength > this.#limits.maxBytes) reject(this.#tooLarge());
+          else resolve(new Uint8Array(buffer));
         },
         (error) => {
           this.#readings.delete(reading);

@@ -14,19 +14,18 @@ export const DOCS_STYLE = `
   }
 }
 * { box-sizing: border-box; }
-html { scroll-behavior: smooth; scroll-padding-top: 1rem; }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
+html { scroll-padding-top: 1rem; }
 body {
   margin: 0; background: var(--ground); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif;
 }
 a { color: var(--accent); }
-a:focus-visible, summary:focus-visible, pre:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+a:focus-visible, pre:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .skip { position: absolute; left: -999px; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--raised); padding: .5rem 1rem; }
 .frame { display: grid; grid-template-columns: 17rem minmax(0, 1fr); max-width: 78rem; margin: 0 auto; }
 nav {
-  position: sticky; top: 0; align-self: start; max-height: 100vh; overflow: auto;
+  position: sticky; top: 0; align-self: start; height: 100vh; overflow: auto;
   padding: 2rem 1rem 2rem 1.5rem; border-right: 1px solid var(--line); font-size: .875rem;
 }
 nav h2 { margin: 1.25rem 0 .25rem; font-size: .75rem; color: var(--soft); font-weight: 600; }
@@ -53,10 +52,9 @@ dl { margin: 0; display: grid; grid-template-columns: minmax(7rem, max-content) 
 dt { font-weight: 500; overflow-wrap: anywhere; }
 dd { margin: 0; }
 dd .note { display: block; }
-details > summary { cursor: pointer; font-weight: 600; }
 @media (max-width: 48rem) {
   .frame { display: block; }
-  nav { position: static; max-height: none; border-right: 0; border-bottom: 1px solid var(--line); padding: 1rem; }
+  nav { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); padding: 1rem; }
   main { padding: 1.25rem 1rem 4rem; }
   article { padding: 1rem; }
   dl { grid-template-columns: minmax(0, 1fr); gap: 0; }

@@ -3,7 +3,7 @@ import type { HttpListener, HttpServer } from "../../ports/http_server.ts";
 import type { DoorContext, DoorOpener, OpenDoor } from "../../server/door.ts";
 import { httpRequests } from "../../server/options_listen.ts";
 import { FREE_PORT } from "../../server/options_types.ts";
-import { formatHostPort } from "../common/addresses.ts";
+import { formatHostPort, isLoopbackHost } from "../common/addresses.ts";
 import { createHttpApp } from "./app.ts";
 import { EventStreams } from "./streams.ts";
 
@@ -19,11 +19,14 @@ async function openDoor(http: HttpServer, context: DoorContext): Promise<OpenDoo
   const streams = new EventStreams(commands, context.clock, () => {
     return options.settings.clientOutputBufferLimitPubsub[0] || Infinity;
   });
+  // Where only this machine gets to, nobody has to be asked where they come from.
+  const isReachable = httpRequests(options)
+    .some(({ address }) => address.kind !== "tcp" || !isLoopbackHost(address.host));
   const app = createHttpApp(commands, {
     limits: { maxBytes: options.httpMaxBody, timeoutMs: options.httpBodyTimeout * 1000 },
     rateLimit: options.httpRateLimit,
     corsOrigins: options.httpCors.split(",").map((origin) => origin.trim()).filter(Boolean),
-    isProtected: () => options.settings.protectedMode,
+    isProtected: () => isReachable && options.settings.protectedMode,
     isOwnPort: true,
     logsAccess: options.httpAccessLog,
     health: { isReady: () => isReady, metrics: () => commands.metrics() },

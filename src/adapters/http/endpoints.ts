@@ -141,7 +141,7 @@ const UPSTASH: readonly Endpoint[] = [
   },
   {
     methods: ["get", "post", "put"],
-    route: "/:command",
+    route: "/*",
     path: "/{command}",
     tag: TAGS.upstash,
     summary: "Runs a command that has no arguments in the path",
@@ -157,7 +157,7 @@ const UPSTASH: readonly Endpoint[] = [
   },
   {
     methods: ["get", "post", "put"],
-    route: "/:command/*",
+    route: "/*",
     path: "/{command}/{arguments}",
     tag: TAGS.upstash,
     summary: "Runs a command whose arguments are in the path",

@@ -7,6 +7,7 @@
  */
 import type { Context } from "hono";
 import type { HttpEnv } from "./app.ts";
+import type { Health, Readiness } from "./schemas.ts";
 
 /** The content type of Prometheus's text format. */
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -25,10 +26,10 @@ export function healthHandlers(
   source: HealthSource,
 ): Readonly<Record<"health" | "ready" | "metrics", Handler>> {
   return {
-    health: (c) => c.json({ status: "ok" }),
+    health: (c) => c.json({ status: "ok" } satisfies Health),
     ready: (c) =>
       source.isReady()
-        ? c.json({ status: "ready" })
+        ? c.json({ status: "ready" } satisfies Readiness)
         : c.json({ status: "shutting down", error: "the server is shutting down" }, 503),
     metrics: (c) => c.text(source.metrics(), 200, { "content-type": METRICS_TYPE }),
   };

@@ -5,6 +5,7 @@ import type { HttpEnv } from "./app.ts";
 import { senderOf } from "./auth.ts";
 import type { BodyReader } from "./body.ts";
 import { BYTES_TYPE, fail, JSON_TYPE, mediaType, NDJSON_TYPE, RESP_TYPE } from "./answers.ts";
+import { batchQuery } from "./schemas.ts";
 
 /** What curl and fetch call a body unless they are told otherwise is taken for JSON, too. */
 const JSON_TYPES: readonly string[] = [
@@ -13,6 +14,7 @@ const JSON_TYPES: readonly string[] = [
   "application/x-www-form-urlencoded",
   "text/plain",
 ];
+const JSON_FORMAT: ReplyFormat = { kind: "json", version: 3, isBase64: false };
 const VERSION_PARAMETER = /;\s*version\s*=\s*"?([^";\s]*)"?/i;
 
 /** Makes the handler. */
@@ -21,11 +23,12 @@ export function nativeBatch(
   reader: BodyReader,
 ): (c: Context<HttpEnv>) => Promise<Response> {
   return async (c) => {
-    const format = chooseFormat(c.req.header("accept"));
+    const { headers } = c.req.raw;
+    const format = chooseFormat(headers.get("accept"));
     if (format === undefined) {
       return fail(c, 406, `replies are ${JSON_TYPE}, ${NDJSON_TYPE} or ${RESP_TYPE};version=2|3`);
     }
-    const type = mediaType(c.req.header("content-type"));
+    const type = mediaType(headers.get("content-type"));
     const isResp = type === RESP_TYPE || type === BYTES_TYPE;
     if (!isResp && !JSON_TYPES.includes(type)) {
       return fail(c, 415, `the body must be ${JSON_TYPE} or ${RESP_TYPE}, not ${type}`);
@@ -33,7 +36,7 @@ export function nativeBatch(
     const isAtomic = readFlag(c.req.query("atomic"));
     if (isAtomic === undefined) return fail(c, 400, "atomic must be true or false");
     const body = await reader.read(c);
-    const request = { format, isAtomic, ...senderOf(c) };
+    const request = { format, isAtomic, borrows: true, ...senderOf(c) };
     const replies = isResp ? door.runResp(body, request) : door.runJson(body, request);
     if (!(replies instanceof Promise)) return answer(c, replies, format);
     c.env?.connection?.keepOpen();
@@ -42,8 +45,9 @@ export function nativeBatch(
 }
 
 function readFlag(text: string | undefined): boolean | undefined {
-  if (text === undefined || text === "false") return false;
-  return text === "true" ? true : undefined;
+  if (text === undefined) return false;
+  const flag = batchQuery.shape.atomic.safeParse(text);
+  return flag.success ? flag.data === "true" : undefined;
 }
 
 function answer(c: Context, answer: DoorAnswer, format: ReplyFormat): Response {
@@ -58,14 +62,14 @@ function answer(c: Context, answer: DoorAnswer, format: ReplyFormat): Response {
 }
 
 /** The first of the accepted types that there is; JSON if anything will do. */
-function chooseFormat(accept: string | undefined): ReplyFormat | undefined {
-  if (accept === undefined || accept === "") return { kind: "json", version: 3, isBase64: false };
+function chooseFormat(accept: string | null): ReplyFormat | undefined {
+  if (accept === null || accept === "" || accept === JSON_TYPE) return JSON_FORMAT;
   for (const range of accept.split(",")) {
     switch (mediaType(range)) {
       case JSON_TYPE:
       case "application/*":
       case "*/*":
-        return { kind: "json", version: 3, isBase64: false };
+        return JSON_FORMAT;
       case NDJSON_TYPE:
         return { kind: "ndjson", version: 3 };
       case RESP_TYPE:

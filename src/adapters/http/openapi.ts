@@ -73,7 +73,7 @@ const SECURITY_SCHEMES = {
     type: "apiKey",
     in: "query",
     name: TOKEN_PARAMETER,
-    description: "A token, for clients that cannot set headers.",
+    description: `A token as ?${TOKEN_PARAMETER}=…, for clients that cannot set headers.`,
   },
 };
 

@@ -1,9 +1,10 @@
 /** How many requests a token, or an address where there are no tokens, may make: a token bucket for each. */
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import type { Clock } from "../../ports/clock.ts";
 import { fail } from "./answers.ts";
 import type { HttpEnv } from "./app.ts";
 import { TOKEN_PARAMETER } from "./auth.ts";
+import type { Guard } from "./guards.ts";
 
 /** Senders that are remembered; the one that came first is forgotten for another. */
 const MAX_SENDERS = 10_000;
@@ -16,9 +17,9 @@ interface Bucket {
 }
 
 /** @param perSecond requests, as many of which may come at once */
-export function limitRate(perSecond: number, clock: Clock): MiddlewareHandler<HttpEnv> {
+export function limitRate(perSecond: number, clock: Clock): Guard {
   const buckets = new Map<string, Bucket>();
-  return async (c, next) => {
+  return (c) => {
     const sender = senderOf(c);
     const nowMs = clock.nowMs();
     let bucket = buckets.get(sender);
@@ -34,7 +35,7 @@ export function limitRate(perSecond: number, clock: Clock): MiddlewareHandler<Ht
       return fail(c, 429, `ERR too many requests, ${perSecond} per second are taken`);
     }
     bucket.tokens--;
-    return await next();
+    return undefined;
   };
 }
 

@@ -6,9 +6,8 @@
  * values of them and take exactly what these schemas take.
  */
 import { z } from "zod";
+import { MAX_ARGUMENTS } from "../../server/command_door.ts";
 
-/** Most arguments of one command. */
-const MAX_ARGUMENTS = 1024 * 1024;
 const MAX_DATABASE = 2 ** 31 - 1;
 
 // Commands
@@ -90,6 +89,8 @@ export const batchQuery = z.object({
     default: "false",
   }),
 });
+
+export type BatchQuery = z.infer<typeof batchQuery>;
 
 export const upstashHeaders = z.object({
   "Upstash-Encoding": z.literal("base64").optional().meta({
@@ -175,6 +176,9 @@ export const valueBytes = z.string().meta({
 
 export const health = z.object({ status: z.literal("ok") }).meta({ id: "Health" });
 export const readiness = z.object({ status: z.literal("ready") }).meta({ id: "Readiness" });
+export type Health = z.infer<typeof health>;
+export type Readiness = z.infer<typeof readiness>;
+
 export const unreadiness = failure.extend({ status: z.string() }).meta({ id: "Unreadiness" });
 export const figures = z.string().meta({
   id: "Figures",

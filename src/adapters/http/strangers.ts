@@ -2,10 +2,11 @@
  * Who is turned away where no token is needed: other machines in protected mode, and pages of other
  * origins in a browser on this one.
  */
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { isLoopbackHost } from "../common/addresses.ts";
 import { fail } from "./answers.ts";
 import type { HttpEnv } from "./app.ts";
+import type { Guard } from "./guards.ts";
 
 const PROTECTED =
   "DENIED CrabCache is in protected mode: there is no http-token, so only this machine is let in. " +
@@ -29,19 +30,23 @@ export interface StrangerOptions {
 }
 
 /** Turns them away with 403; to be used while no token is needed. */
-export function refuseStrangers(options: StrangerOptions): MiddlewareHandler<HttpEnv> {
+export function refuseStrangers(options: StrangerOptions): Guard {
   const { isProtected, isOwnPort, corsOrigins } = options;
-  return async (c, next) => {
+  // Nearly all requests name the same host.
+  let lastPlain = "localhost";
+  return (c) => {
     if (isProtected() && !isFromHere(c)) return fail(c, 403, PROTECTED);
-    const host = c.req.header("host") ?? new URL(c.req.url).host;
-    const origin = c.req.header("origin");
-    if (origin !== undefined && !isSameOrigin(origin, host)) {
+    const { headers } = c.req.raw;
+    const host = headers.get("host") ?? new URL(c.req.url).host;
+    const origin = headers.get("origin");
+    if (origin !== null && !isSameOrigin(origin, host)) {
       if (!corsOrigins.includes("*") && !corsOrigins.includes(origin)) return fail(c, 403, FOREIGN);
-    } else if (isOwnPort && !isPlainHost(host)) {
+    } else if (isOwnPort && host !== lastPlain) {
       // A foreign page can give this machine's address a name of its own.
-      return fail(c, 403, FOREIGN_HOST);
+      if (!isPlainHost(host)) return fail(c, 403, FOREIGN_HOST);
+      lastPlain = host;
     }
-    return await next();
+    return undefined;
   };
 }
 

@@ -22,6 +22,8 @@ import type { HttpEnv } from "./app.ts";
 import { senderOf, TOKEN_PARAMETER } from "./auth.ts";
 import type { BodyReader } from "./body.ts";
 
+const JSON_FORMAT: ReplyFormat = { kind: "json", version: 2, isBase64: false };
+const BASE64_FORMAT: ReplyFormat = { kind: "json", version: 2, isBase64: true };
 const SYNC_TOKEN = "upstash-sync-token";
 
 type Handler = (c: Context<HttpEnv>) => Promise<Response>;
@@ -38,13 +40,16 @@ export interface UpstashHandlers {
 export function upstashHandlers(door: CommandDoor, reader: BodyReader): UpstashHandlers {
   const syncTokens = new SyncTokens();
 
-  async function reply(
+  function reply(
     c: Context<HttpEnv>,
     request: DoorRequest,
     replies: MaybeLater<DoorAnswer>,
-  ): Promise<Response> {
-    if (replies instanceof Promise) c.env?.connection?.keepOpen();
-    const answer = await replies;
+  ): Response | Promise<Response> {
+    if (replies instanceof Promise) {
+      c.env?.connection?.keepOpen();
+      return replies.then((answer) => reply(c, request, answer));
+    }
+    const answer = replies;
     if (answer.kind === "stream") throw new TypeError("only native batches are streamed");
     if (answer.kind === "refused") return fail(c, 400, answer.message);
     const headers = {
@@ -59,14 +64,14 @@ export function upstashHandlers(door: CommandDoor, reader: BodyReader): UpstashH
     return async (c) => {
       const format = readFormat(c);
       if (typeof format === "string") return fail(c, 400, format);
-      const request = { format, ...senderOf(c), ...how };
+      const request = { format, borrows: true, ...senderOf(c), ...how };
       if (!readsPath) {
         const body = await reader.read(c);
-        return await reply(c, request, door.runJson(body, request));
+        return reply(c, request, door.runJson(body, request));
       }
       const words = await readPath(c, reader);
       if (typeof words === "string") return fail(c, 400, words);
-      return await reply(c, request, door.runWords(words, request));
+      return reply(c, request, door.runWords(words, request));
     };
   }
 
@@ -80,10 +85,11 @@ export function upstashHandlers(door: CommandDoor, reader: BodyReader): UpstashH
 
 /** @returns the format that the headers ask for, or what is wrong with them */
 function readFormat(c: Context): ReplyFormat | string {
-  const isBase64 = c.req.header("upstash-encoding")?.toLowerCase() === "base64";
-  switch (c.req.header("upstash-response-format")?.toLowerCase() ?? "json") {
+  const { headers } = c.req.raw;
+  const isBase64 = headers.get("upstash-encoding")?.toLowerCase() === "base64";
+  switch (headers.get("upstash-response-format")?.toLowerCase() ?? "json") {
     case "json":
-      return { kind: "json", version: 2, isBase64 };
+      return isBase64 ? BASE64_FORMAT : JSON_FORMAT;
     case "resp2":
       return isBase64
         ? "ERR Upstash-Encoding: base64 cannot be combined with Upstash-Response-Format: resp2"

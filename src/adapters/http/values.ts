@@ -196,6 +196,8 @@ function answer(c: Context, answer: ValueAnswer): Response {
       return fail(c, 404, "there is no value under this key");
     case "unmatched":
       return fail(c, 412, UNMATCHED);
+    case "too-long":
+      return fail(c, 413, "the value is longer than proto-max-bulk-len");
     case "refused":
       return fail(c, statusOf(answer.message), answer.message);
     default:

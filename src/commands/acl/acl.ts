@@ -14,6 +14,7 @@ import {
   ACL_WHOAMI,
 } from "./acl_users.ts";
 import { ACL_DRYRUN } from "./dryrun.ts";
+import { ACL_RESTTOKEN } from "./rest_token.ts";
 import { argumentText, cText } from "./text.ts";
 
 const FLAGS = ["noscript", "loading", "stale"] as const;
@@ -45,6 +46,8 @@ const HELP_LINES = [
   "    Reload users from the ACL file.",
   "LOG [<count> | RESET]",
   "    Show the ACL log entries.",
+  "RESTTOKEN <username> <password>",
+  "    Return the token with which the user is known over HTTP.",
   "SAVE",
   "    Save the current config to the ACL file.",
   "SETUSER <username> <attribute> [<attribute> ...]",
@@ -137,6 +140,7 @@ export const ACL = {
     ACL_LIST,
     ACL_LOAD,
     ACL_LOG,
+    ACL_RESTTOKEN,
     ACL_SAVE,
     ACL_SETUSER,
     ACL_USERS,

@@ -34,6 +34,15 @@ const RESULT = [0x6572227b, 0x746c7573, 0x3a22];
 /** JSON writes a byte in at most so many. */
 const EXPANSION = 6;
 
+/** A byte in each of the four bytes of a word. */
+const ONES = 0x01010101;
+const SPACES = 0x20202020;
+const QUOTES = 0x22222222;
+const BACKSLASHES = 0x5c5c5c5c;
+const TOP_BITS = 0x80808080 | 0;
+/** Three letters above a single byte. */
+const FILLING = 0x61616100;
+
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
@@ -178,7 +187,7 @@ export class JsonWriter implements ReplyWriter {
       output.length += base64Length(length);
       output.bytes[output.length++] = QUOTE;
     } else {
-      this.#string(source.bytes, offset, length);
+      this.#stringOf(source, offset, length);
     }
     this.#after();
   }
@@ -342,6 +351,17 @@ export class JsonWriter implements ReplyWriter {
     output.length = at;
   }
 
+  /** The same for bytes of a region, four at a time. */
+  #stringOf({ bytes, view }: Region, offset: number, length: number): void {
+    const { output } = this;
+    output.ensure(length + 2);
+    const copied = copyPlain(view, offset, length, output.view, output.length + 1);
+    if (copied < 0) return this.#escaped(bytes, offset, length);
+    output.bytes[output.length] = QUOTE;
+    output.length += length + 2;
+    output.bytes[output.length - 1] = QUOTE;
+  }
+
   #escaped(source: Uint8Array, offset: number, length: number): void {
     const text = JSON.stringify(utf8.decode(source.subarray(offset, offset + length)));
     const { output } = this;
@@ -358,6 +378,42 @@ export class JsonWriter implements ReplyWriter {
     output.length += length;
     output.bytes[output.length++] = QUOTE;
   }
+}
+
+/**
+ * Copies bytes that are characters of a JSON string as they are.
+ * @returns -1 if one of them is not: above 0x7f, below 0x20, a quote or a backslash
+ */
+function copyPlain(
+  source: DataView,
+  offset: number,
+  length: number,
+  target: DataView,
+  at: number,
+): number {
+  const wordsEnd = offset + (length & ~3);
+  const shift = at - offset;
+  let from = offset;
+  for (; from < wordsEnd; from += 4) {
+    const word = source.getInt32(from, true);
+    if (specials(word) !== 0) return -1;
+    target.setInt32(from + shift, word, true);
+  }
+  for (; from < offset + length; from++) {
+    const byte = source.getUint8(from);
+    if (specials(byte | FILLING) !== 0) return -1;
+    target.setUint8(from + shift, byte);
+  }
+  return length;
+}
+
+/**
+ * Whether one of four bytes is special, 0 = none is. Each term has the top bit of a byte that is: above
+ * 0x7f, below 0x20, a quote, a backslash; borrows reach only bytes above one that is special already.
+ */
+function specials(word: number): number {
+  const quotes = word ^ QUOTES, backslashes = word ^ BACKSLASHES;
+  return (word | (word - SPACES) | (quotes - ONES) | (backslashes - ONES)) & TOP_BITS;
 }
 
 function isAscii(text: string): boolean {

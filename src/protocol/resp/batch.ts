@@ -1,8 +1,8 @@
 /**
  * A command batch that grows as it is filled.
  *
- * It starts with room for 1024 commands and 4096 arguments; each group of arrays is replaced by one
- * of at least twice the size when it is full. `trim` gives back what one unusually large batch
+ * It starts with room for 1024 commands and 4096 arguments, unless it is told otherwise; each group of
+ * arrays is replaced by one of at least twice the size when it is full. `trim` gives back what one unusually large batch
  * took.
  */
 import type { CommandBatch } from "../../ports/command_batch.ts";
@@ -24,12 +24,21 @@ export class GrowableBatch implements CommandBatch {
   input: Region = NO_INPUT;
   commandCount = 0;
   argCount = 0;
-  firstArgs: Int32Array = new Int32Array(INITIAL_COMMANDS + 1);
-  frameEnds: Int32Array = new Int32Array(INITIAL_COMMANDS);
-  argOffsets: Int32Array = new Int32Array(INITIAL_ARGS);
-  argLengths: Int32Array = new Int32Array(INITIAL_ARGS);
-  argHashes: Int32Array = new Int32Array(INITIAL_ARGS);
+  firstArgs: Int32Array;
+  frameEnds: Int32Array;
+  argOffsets: Int32Array;
+  argLengths: Int32Array;
+  argHashes: Int32Array;
   readonly rewrittenLines: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
+
+  /** Has room for so many at first. */
+  constructor(commands = INITIAL_COMMANDS, args = INITIAL_ARGS) {
+    this.firstArgs = new Int32Array(commands + 1);
+    this.frameEnds = new Int32Array(commands);
+    this.argOffsets = new Int32Array(args);
+    this.argLengths = new Int32Array(args);
+    this.argHashes = new Int32Array(args);
+  }
 
   /**
    * Forgets all commands; arguments of an unfinished frame, which lie beyond `argCount`, survive.

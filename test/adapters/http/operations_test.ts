@@ -75,6 +75,21 @@ test("users of the access control lists come with name and password", async () =
   assert.equal((await http.ask("/get/a1", undefined, wrong)).status, 401);
 });
 
+test("ACL RESTTOKEN gives the token of a user", async () => {
+  const run = async (...words: string[]): Promise<{ result?: string; error?: string }> => {
+    const init = { method: "POST", body: JSON.stringify(words), ...bearer("secret") };
+    return (await http.ask("/", undefined, init)).json;
+  };
+  await run("ACL", "SETUSER", "bob", "on", ">p\u00e4?>ss~", "~*", "+get");
+  const { result } = await run("ACL", "RESTTOKEN", "bob", "p\u00e4?>ss~");
+  assert.match(result ?? "", /^[\w-]+$/);
+  assert.deepEqual((await http.ask("/get/none", undefined, bearer(result!))).json, {
+    result: null,
+  });
+  assert.match((await run("ACL", "RESTTOKEN", "bob", "wrong")).error ?? "", /^WRONGPASS/);
+  assert.match((await run("ACL", "RESTTOKEN", "nobody", "wrong")).error ?? "", /^WRONGPASS/);
+});
+
 test("figures are told as Prometheus reads them", async () => {
   await http.ask("/set/k/v", undefined, bearer("secret"));
   const { text, headers } = await http.ask("/metrics", undefined, bearer("secret"));

@@ -2,6 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { makeRegion } from "../../../src/bytes/region.ts";
+import { command, commands as commandsSchema } from "../../../src/adapters/http/schemas.ts";
 import { JsonBatchDecoder } from "../../../src/protocol/json/decoder.ts";
 import { GrowableBatch } from "../../../src/protocol/resp/batch.ts";
 
@@ -106,6 +107,11 @@ const pieces = fc.constantFrom(
     "\n",
     "\u00e9",
     "\u0001",
+    "\ufeff",
+    "1e999",
+    "-1e-999",
+    '"\\ud800"',
+    '"__proto__"',
   ],
 );
 const mangled = fc.oneof(
@@ -125,6 +131,50 @@ test("exactly what JSON.parse takes as an array of commands is taken", () => {
     }),
     { numRuns: 3000 },
   );
+});
+
+/** Bodies that are JSON, but perhaps no commands. */
+const anything = fc.oneof(
+  fc.json({ maxDepth: 3 }),
+  fc.array(fc.array(fc.jsonValue({ maxDepth: 1 }), { maxLength: 4 }), { maxLength: 4 })
+    .map((value) => JSON.stringify(value)),
+  fc.array(fc.jsonValue({ maxDepth: 1 }), { maxLength: 4 }).map((value) => JSON.stringify(value)),
+  commands.map((value) => JSON.stringify(value)),
+  commands.map((value) => JSON.stringify(value[0] ?? [])),
+);
+
+function isTaken(schema: typeof command | typeof commandsSchema, text: string): boolean {
+  try {
+    return schema.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}
+
+test("exactly what the schemas of the HTTP door take is taken, mangled or not", () => {
+  let taken = 0, refused = 0;
+  fc.assert(
+    fc.property(fc.oneof(mangled, anything), (text) => {
+      const isBatch = isTaken(commandsSchema, text);
+      assert.equal(typeof decode(text) !== "string", isBatch, text);
+      const isCommand = isTaken(command, text);
+      assert.equal(typeof decode(text, true) !== "string", isCommand, text);
+      if (isBatch || isCommand) taken++;
+      else refused++;
+    }),
+    { numRuns: 4000 },
+  );
+  assert.ok(taken > 400 && refused > 400, `${taken} taken, ${refused} refused`);
+});
+
+test("the schemas' limit of arguments is the decoder's", () => {
+  const limit = 1024 * 1024;
+  for (const count of [limit, limit + 1]) {
+    const words = new Array<number>(count).fill(1);
+    const isTaken = typeof decode(JSON.stringify(words), true, limit) !== "string";
+    assert.equal(isTaken, count === limit);
+    assert.equal(command.safeParse(words).success, isTaken);
+  }
 });
 
 test("what is wrong is named with its place", () => {

@@ -2,12 +2,13 @@
  * Who may use the console: whoever signed in, which a cookie remembers, or shows a token as for the rest
  * of the door.
  *
- *   crabcache_console = token in base64url; HttpOnly, SameSite=Strict, Path=/console
+ *   crabcache_console = token in base64url; HttpOnly, SameSite=Strict, for the console only
  *
  * The token is looked at with every request, so that it opens nothing once it is no longer valid.
  */
 import type { Context, MiddlewareHandler, Next } from "hono";
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { getCookie } from "hono/cookie";
+import { serialize } from "hono/utils/cookie";
 import type { DoorUsers } from "../../../server/door_users.ts";
 import { fail } from "../answers.ts";
 import type { HttpEnv } from "../app.ts";
@@ -16,8 +17,6 @@ import { isSameOrigin } from "../strangers.ts";
 import { fromBase64Url, toBase64Url } from "./text.ts";
 
 const COOKIE = "crabcache_console";
-/** Where the console is. */
-export const BASE = "/console";
 /** Longer ones are none of ours. */
 const MAX_TOKEN_BYTES = 2048;
 
@@ -37,18 +36,25 @@ export function signIn(c: Context, users: DoorUsers, { name, secret }: Credentia
   const bytes = encoder.encode(token);
   if (bytes.length === 0 || bytes.length > MAX_TOKEN_BYTES) return false;
   if (users.byToken(token) === undefined) return false;
-  setCookie(c, COOKIE, toBase64Url(bytes), { ...cookieOptions(c), httpOnly: true });
+  setCookie(c, toBase64Url(bytes));
   return true;
 }
 
 export function signOut(c: Context): void {
-  deleteCookie(c, COOKIE, cookieOptions(c));
+  setCookie(c, "", 0);
 }
 
-function cookieOptions(c: Context) {
+/** Without a path, a cookie is for what stands beside the page that set it: the console. */
+function setCookie(c: Context, value: string, maxAge?: number): void {
   const isSecure = new URL(c.req.url).protocol === "https:" ||
     c.req.header("x-forwarded-proto") === "https";
-  return { path: BASE, sameSite: "Strict", secure: isSecure } as const;
+  const cookie = serialize(COOKIE, value, {
+    httpOnly: true,
+    sameSite: "Strict",
+    secure: isSecure,
+    ...maxAge === undefined ? {} : { maxAge },
+  });
+  c.header("set-cookie", cookie, { append: true });
 }
 
 /** Lets requests pass whose sender is known; others are sent to the sign-in form. */
@@ -59,9 +65,10 @@ export function requireSignIn(users: DoorUsers): MiddlewareHandler<HttpEnv> {
       c.set("user", user);
       return await next();
     }
-    if (!isPage(c)) return fail(c, 401, "WRONGPASS sign in at /console/sign-in");
-    const wanted = c.req.path + new URL(c.req.url).search;
-    return c.redirect(`${BASE}/sign-in?next=${encodeURIComponent(wanted)}`, 303);
+    if (!isPage(c)) return fail(c, 401, "WRONGPASS sign in first");
+    const { pathname, search } = new URL(c.req.url);
+    const wanted = pathname.slice(pathname.lastIndexOf("/") + 1) + search;
+    return c.redirect(`sign-in?next=${encodeURIComponent(wanted)}`, 303);
   };
 }
 

@@ -5,7 +5,6 @@ import type { Context } from "hono";
 import uplotScript from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import { fail } from "../answers.ts";
-import { BASE } from "./access.ts";
 import script from "./browser/app.js" with { type: "text" };
 import style from "./browser/style.css" with { type: "text" };
 
@@ -40,7 +39,7 @@ const ASSETS: ReadonlyMap<string, Asset> = new Map([
 
 /** The path of a file, which changes with what is in it. */
 export function assetUrl(name: string): string {
-  return `${BASE}/assets/${name}?v=${ASSETS.get(name)?.version}`;
+  return `assets/${name}?v=${ASSETS.get(name)?.version}`;
 }
 
 /** Answers with a file. */

@@ -14,7 +14,8 @@ export function addConsole(app: Hono<HttpEnv>, door: CommandDoor, tools: Console
     if (console === undefined) return fail(c, 501, "the console runs on Bun and Deno");
     return await console.fetch(c.req.raw, c.env);
   };
-  app.all("/console", handle);
+  // Its pages name each other by what stands behind the last slash, wherever they are mounted.
+  app.get("/console", (c) => c.redirect("console/", 302));
   app.all("/console/*", handle);
 }
 

@@ -7,7 +7,7 @@ import { type KeyFacts, readFacts, readValue, type ValuePage } from "./key_value
 import { ttlText, TypeBadge } from "./keys_page.tsx";
 import { Bytes, Notice, page, Table } from "./layout.tsx";
 import type { LayoutProps, Page } from "./layout.tsx";
-import { count, hexRows, showLines, size, wholeLetters } from "./text.ts";
+import { count, hexRows, isContinuation, showLines, size } from "./text.ts";
 
 const MAX_TITLE_BYTES = 200;
 const MAX_CELL_BYTES = 400;
@@ -133,7 +133,7 @@ function Value(
         Value <span class="unit">{extent(value, type)}</span>
       </h2>
       {content.kind === "bytes"
-        ? <Text bytes={content.bytes} from={value.from ?? 0} isWhole={value.next === undefined} />
+        ? <Text bytes={content.bytes} tail={content.tail} from={value.from ?? 0} />
         : (
           <Table
             label="Value"
@@ -173,18 +173,17 @@ function extent({ total, from, content }: ValuePage, type: string): string {
 }
 
 function Text(
-  { bytes, from, isWhole }: {
+  { bytes, tail, from }: {
     readonly bytes: Uint8Array;
+    readonly tail: Uint8Array;
     readonly from: number;
-    readonly isWhole: boolean;
   },
 ) {
   if (bytes.length === 0) return <Notice kind="empty" title="An empty string" />;
-  // A letter may be cut in two where a page ends, and where the next one begins.
+  // The page before shows the whole of a letter that begins there.
   let start = 0;
-  while (from > 0 && start < 3 && (bytes[start] & 0xc0) === 0x80) start++;
-  const end = isWhole ? bytes.length : wholeLetters(bytes, bytes.length - 1);
-  const text = showLines(bytes.subarray(start, end)) ?? showLines(bytes.subarray(start));
+  while (from > 0 && start < 3 && isContinuation(bytes[start])) start++;
+  const text = showLines(Uint8Array.of(...bytes.subarray(start), ...tail));
   const isText = text !== undefined;
   return (
     <div class="scroll" role="region" aria-label="Value" tabindex={0}>

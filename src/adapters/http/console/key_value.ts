@@ -5,12 +5,16 @@
  *   hash     HSCAN by cursor          set     SSCAN by cursor      stream  XRANGE by id
  */
 import type { Run } from "./commands.ts";
+import { isContinuation } from "./text.ts";
 import { bytesOf, itemsOf, numberOf, type Reply, textOf } from "./reply.ts";
 
 /** Bytes of a string, and elements of anything else, that a page shows. */
 const PAGE_BYTES = 8192;
 const PAGE_ELEMENTS = 100;
 const PAGE_ENTRIES = 50;
+
+/** Most bytes of a letter of UTF-8 behind its first. */
+const LETTER_REST = 3;
 
 /** What is known of a key. */
 export interface KeyFacts {
@@ -30,7 +34,8 @@ export interface ValuePage {
   readonly previous: string | undefined;
   readonly next: string | undefined;
   readonly content:
-    | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+    /** `tail`: the rest of a letter of UTF-8 that the page would cut in two. */
+    | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly tail: Uint8Array }
     | {
       readonly kind: "rows";
       readonly columns: readonly string[];
@@ -119,16 +124,23 @@ async function readString(
 ): Promise<ValuePage | NoValue> {
   const [length, part] = await run([
     ["STRLEN", key],
-    ["GETRANGE", key, index, index + PAGE_BYTES - 1],
+    ["GETRANGE", key, index, index + PAGE_BYTES + LETTER_REST - 1],
   ], { db });
   const error = errorOf(length, part);
   if (error !== undefined) return error;
   const total = numberOf(length) ?? 0;
+  const bytes = bytesOf(part);
+  let end = Math.min(PAGE_BYTES, bytes.length);
+  while (end < bytes.length && isContinuation(bytes[end])) end++;
   return {
     total,
     from: index,
     ...steps(index, PAGE_BYTES, total),
-    content: { kind: "bytes", bytes: bytesOf(part) },
+    content: {
+      kind: "bytes",
+      bytes: bytes.subarray(0, PAGE_BYTES),
+      tail: bytes.subarray(PAGE_BYTES, end),
+    },
   };
 }
 

@@ -1,7 +1,6 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource hono/jsx */
 /** The key browser: keys by pattern and type. */
-import { BASE } from "./access.ts";
 import type { Run } from "./commands.ts";
 import { KEY_TYPES, type KeyList, type KeyQuery, listKeys } from "./key_list.ts";
 import { keyUrl, listUrl } from "./key_urls.ts";
@@ -52,7 +51,7 @@ export async function keysPage(
 
 function Search({ query }: { readonly query: KeyQuery }) {
   return (
-    <form class="bar" action={`${BASE}/keys`} role="search" aria-label="Keys">
+    <form class="bar" action="keys" role="search" aria-label="Keys">
       <label class="grow">
         <span>Pattern</span>
         <input
@@ -87,7 +86,7 @@ function Search({ query }: { readonly query: KeyQuery }) {
 /** Opens a key by its name: whoever may not list keys may still read them. */
 function Open({ db }: { readonly db: number }) {
   return (
-    <form class="bar open" action={`${BASE}/key`} aria-label="Open a key by name">
+    <form class="bar open" action="key" aria-label="Open a key by name">
       <input type="hidden" name="db" value={db} />
       <label class="grow">
         <span>Open a key by its name</span>

@@ -4,15 +4,14 @@
 import { html } from "hono/html";
 import type { Child } from "hono/jsx";
 import type { HtmlEscapedString } from "hono/utils/html";
-import { BASE } from "./access.ts";
 import { show } from "./text.ts";
 
 export type PageName = "overview" | "keys" | "prompt";
 
 const PAGES: readonly (readonly [name: PageName, path: string, title: string, key: string])[] = [
-  ["overview", BASE, "Overview", "1"],
-  ["keys", `${BASE}/keys`, "Keys", "2"],
-  ["prompt", `${BASE}/prompt`, "Prompt", "3"],
+  ["overview", "./", "Overview", "1"],
+  ["keys", "keys", "Keys", "2"],
+  ["prompt", "prompt", "Prompt", "3"],
 ];
 
 const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
@@ -80,7 +79,7 @@ function Layout({ title, assets, page, user = "", hasCharts = false, children }:
 function Header({ page, user }: { readonly page: PageName; readonly user: string }) {
   return (
     <header class="top">
-      <a class="brand" href={BASE}>
+      <a class="brand" href="./">
         <Mark />
         <span>CrabCache</span>
       </a>
@@ -103,7 +102,7 @@ function Header({ page, user }: { readonly page: PageName; readonly user: string
           <span class="wide">Shortcuts</span>
         </button>
         {user !== "" && (
-          <form method="post" action={`${BASE}/sign-out`}>
+          <form method="post" action="sign-out">
             <button type="submit" class="quiet" title={`Signed in as ${user}`}>Sign out</button>
           </form>
         )}
@@ -186,7 +185,9 @@ export function Bytes(
       <bdi class={isEscaped ? "bytes escaped" : "bytes"}>
         {text === "" ? <span class="dim">(empty)</span> : text}
       </bdi>
-      {cutBytes > 0 && <span class="dim">… {cutBytes.toLocaleString("en-US")} more bytes</span>}
+      {cutBytes > 0 && (
+        <span class="dim" title={`${cutBytes.toLocaleString("en-US")} more bytes`}>…</span>
+      )}
     </>
   );
 }
@@ -222,7 +223,9 @@ export function Table(
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr>{row.map((cell, i) => <td class={classOf(columns[i])}>{cell}</td>)}</tr>
+            <tr class={row[0] === "" ? "same" : undefined}>
+              {row.map((cell, i) => <td class={classOf(columns[i])}>{cell}</td>)}
+            </tr>
           ))}
         </tbody>
       </table>

@@ -1,7 +1,6 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource hono/jsx */
 /** The overview: what the server is, what it does, and who uses it. */
-import { BASE } from "./access.ts";
 import type { Run } from "./commands.ts";
 import { keyUrl } from "./key_urls.ts";
 import { Bytes, Notice, page, Table } from "./layout.tsx";
@@ -15,7 +14,7 @@ const SLOW_COMMANDS = 12;
 const MAX_CLIENTS = 500;
 const SHOWN_CLIENTS = 50;
 const MAX_KEY_BYTES = 80;
-const MAX_COMMAND_BYTES = 160;
+const MAX_COMMAND_BYTES = 90;
 
 /** A chart; the script knows by the name what is drawn. */
 interface Chart {
@@ -28,7 +27,7 @@ const CHARTS: readonly Chart[] = [
   { name: "commands", title: "Commands", unit: "per second" },
   { name: "latency", title: "Run time", unit: "per command" },
   { name: "hits", title: "Hit ratio", unit: "of lookups" },
-  { name: "memory", title: "Memory", unit: "of the budget" },
+  { name: "memory", title: "Memory", unit: "in use" },
   { name: "gone", title: "Evicted, expired", unit: "keys per second" },
   { name: "network", title: "Network", unit: "bytes per second" },
 ];
@@ -84,7 +83,7 @@ function Facts({ info }: { readonly info: Info }) {
     ["Keys", "keys", count(keysOf(info))],
     ["Clients", "clients", count(Number(info.connected_clients))],
     ["Waiting", "blocked", count(Number(info.blocked_clients))],
-    ["Errors", "errors", count(Number(info.total_error_replies))],
+    ["Errors/s", "errors", "–"],
     ["Eviction", "", info.maxmemory_policy],
   ];
   return (
@@ -167,14 +166,16 @@ export async function tables(run: Run): Promise<Page> {
     ["SLOWLOG", "GET", SLOW_COMMANDS],
     ["INFO", "clients", "keyspace"],
   ]);
-  const figures = readInfo(textOf(info));
+  const figures = readInfo(listingOf(info));
   const clientCount = Number(figures.connected_clients ?? 0);
   const clients = clientCount > MAX_CLIENTS ? undefined : (await run([["CLIENT", "LIST"]]))[0];
   return (
     <>
-      <HotKeys reply={hot} />
+      <div class="stack">
+        <HotKeys reply={hot} />
+        <Databases info={figures} error={info.kind === "error" ? info.text : undefined} />
+      </div>
       <SlowLog reply={slow} />
-      <Databases info={figures} error={info.kind === "error" ? info.text : undefined} />
       <Clients reply={clients} total={clientCount} />
     </>
   );
@@ -202,6 +203,11 @@ function Section(
   );
 }
 
+/** The text of a reply that is no error. */
+function listingOf(reply: Reply | undefined): string {
+  return reply?.kind === "error" ? "" : textOf(reply);
+}
+
 function errorOf(reply: Reply | undefined): string | undefined {
   return reply?.kind === "error" ? reply.text : undefined;
 }
@@ -217,11 +223,11 @@ function HotKeys({ reply }: { readonly reply: Reply }) {
       </a>,
       String(db),
       count(numberOf(fields["accesses-per-second"]) ?? 0),
+      `± ${count(numberOf(fields.error) ?? 0)}`,
       <span class="share">
         <meter min={0} max={1} value={share} aria-label="Share of all uses"></meter>
         {`${(share * 100).toFixed(1)} %`}
       </span>,
-      `± ${((numberOf(fields.error) ?? 0) * 100).toFixed(1)} %`,
     ];
   });
   return (
@@ -232,8 +238,8 @@ function HotKeys({ reply }: { readonly reply: Reply }) {
           { title: "Key" },
           { title: "DB", isNumber: true },
           { title: "Uses/s", isNumber: true },
-          { title: "Share", isNumber: true },
           { title: "Error", isNumber: true, isWide: true },
+          { title: "Share", isNumber: true },
         ]}
         rows={rows}
         empty="No key was used lately"
@@ -273,7 +279,7 @@ function SlowLog({ reply }: { readonly reply: Reply }) {
 
 function Databases({ info, error }: { readonly info: Info; readonly error: string | undefined }) {
   const rows = databasesOf(info).map(({ db, keys, expires, averageTtlMs }) => [
-    <a href={`${BASE}/keys?db=${db}`}>{`db${db}`}</a>,
+    <a href={`keys?db=${db}`}>{`db${db}`}</a>,
     count(keys),
     count(expires),
     averageTtlMs === 0 ? "–" : duration(averageTtlMs / 1000),
@@ -296,13 +302,13 @@ function Databases({ info, error }: { readonly info: Info; readonly error: strin
 }
 
 function Clients({ reply, total }: { readonly reply: Reply | undefined; readonly total: number }) {
-  const clients = textOf(reply).split("\n").filter(Boolean).map(readClient);
+  const clients = listingOf(reply).split("\n").filter(Boolean).map(readClient);
   const rows = clients.slice(0, SHOWN_CLIENTS).map((client) => [
     client.addr,
     client.name === "" ? <span class="dim">–</span> : client.name,
     client.user,
     client.db,
-    (client.cmd ?? "").replace("|", " "),
+    client.cmd === "NULL" ? <span class="dim">–</span> : client.cmd.replace("|", " "),
     duration(Number(client.age)),
     duration(Number(client.idle)),
     size(Number(client["tot-mem"])),

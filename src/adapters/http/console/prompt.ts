@@ -42,8 +42,9 @@ export function replyText(reply: Reply, indent = ""): string {
       return reply.text;
     case "error":
       return `(error) ${reply.text}`;
-    case "number":
-      return /^-?\d+$/.test(reply.text) ? `(integer) ${reply.text}` : `(double) ${reply.text}`;
+    case "integer":
+    case "double":
+      return `(${reply.kind}) ${reply.text}`;
     case "bytes":
       return reply.isListing ? textOf(reply).trimEnd() : quoted(reply.bytes);
     case "boolean":

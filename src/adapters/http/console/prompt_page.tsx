@@ -1,7 +1,6 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource hono/jsx */
 /** The command prompt, and the sign-in form. */
-import { BASE } from "./access.ts";
 import { Mark, Notice, page } from "./layout.tsx";
 import type { LayoutProps, Page } from "./layout.tsx";
 import type { Outcome } from "./prompt.ts";
@@ -32,7 +31,7 @@ export function promptPage(db: number, ran: RanLine | undefined, frame: Frame): 
             </p>
             {ran !== undefined && <Entry {...ran} />}
           </div>
-          <form id="prompt" method="post" action={`${BASE}/prompt`}>
+          <form id="prompt" method="post" action="prompt">
             <label for="line" id="prompt-label">db{ran?.outcome.db ?? db}&gt;</label>
             <input type="hidden" name="db" id="prompt-db" value={ran?.outcome.db ?? db} />
             <input
@@ -77,7 +76,7 @@ export function signInPage(next: string, hasFailed: boolean, frame: Frame): Page
         <h1>
           <Mark /> CrabCache
         </h1>
-        <form method="post" action={`${BASE}/sign-in`} class="card">
+        <form method="post" action="sign-in" class="card">
           {hasFailed && (
             <Notice kind="error" title="That did not work">
               The token, or name and password, are not known here.

@@ -6,7 +6,7 @@
 
 /** A reply. */
 export type Reply =
-  | { readonly kind: "status" | "error" | "number"; readonly text: string }
+  | { readonly kind: "status" | "error" | "integer" | "double"; readonly text: string }
   /** `isListing`: lines for people to read. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly isListing: boolean }
   | { readonly kind: "boolean"; readonly value: boolean }
@@ -50,9 +50,10 @@ class ReplyReader {
       case "-":
         return { kind: "error", text: line };
       case ":":
-      case ",":
       case "(":
-        return { kind: "number", text: line };
+        return { kind: "integer", text: line };
+      case ",":
+        return { kind: "double", text: line };
       case "#":
         return { kind: "boolean", value: line === "t" };
       case "_":
@@ -114,7 +115,8 @@ export function textOf(reply: Reply | undefined): string {
       return decoder.decode(reply.bytes);
     case "status":
     case "error":
-    case "number":
+    case "integer":
+    case "double":
       return reply.text;
     default:
       return "";
@@ -123,7 +125,7 @@ export function textOf(reply: Reply | undefined): string {
 
 /** The number that a reply is; undefined for anything else. */
 export function numberOf(reply: Reply | undefined): number | undefined {
-  if (reply?.kind !== "number") return undefined;
+  if (reply?.kind !== "integer" && reply?.kind !== "double") return undefined;
   const value = Number(reply.text);
   return Number.isNaN(value) ? undefined : value;
 }

@@ -1,9 +1,9 @@
 /**
  * The console: pages for people, who look at what the server does and at what it holds.
  *
- *   GET  /console              overview          GET  /console/events    live figures (SSE)
+ *   GET  /console/             overview          GET  /console/events    live figures (SSE)
  *   GET  /console/keys         key browser       GET  /console/tables    the overview's tables
- *   GET  /console/key          one key           POST /console/key/delete
+ *   GET  /console/key          one key           POST /console/delete-key
  *   GET  /console/prompt       command prompt    POST /console/prompt
  *   POST /console/sign-in      POST /console/sign-out
  */
@@ -13,7 +13,7 @@ import type { CommandDoor } from "../../../server/command_door.ts";
 import { fail } from "../answers.ts";
 import type { HttpEnv } from "../app.ts";
 import { delayFailure } from "../auth.ts";
-import { BASE, refuseForeignPages, requireSignIn, signIn, signOut, userOf } from "./access.ts";
+import { refuseForeignPages, requireSignIn, signIn, signOut, userOf } from "./access.ts";
 import { assetUrl, serveAsset } from "./assets.ts";
 import { runFor } from "./commands.ts";
 import { streamFigures } from "./events.ts";
@@ -27,7 +27,8 @@ import { Entry, promptPage, signInPage } from "./prompt_page.tsx";
 import { fromBase64Url, toBase64Url } from "./text.ts";
 import type { ConsoleTools } from "./tools.ts";
 
-const SAFE_NEXT = /^\/console(?:[/?]|$)/;
+/** Pages to which signing in may lead. */
+const SAFE_NEXT = /^(?:keys|key|prompt)(?:\?[^#]*)?$/;
 const MAX_DATABASE_DIGITS = 5;
 
 const encoder = new TextEncoder();
@@ -35,7 +36,7 @@ const decoder = new TextDecoder();
 
 /** Makes the app. */
 export function createConsole(door: CommandDoor, { body, clock }: ConsoleTools): Hono<HttpEnv> {
-  const app = new Hono<HttpEnv>().basePath(BASE);
+  const app = new Hono<HttpEnv>({ strict: false }).basePath("/console");
   const { users, live } = door;
   const frame = (c: Context<HttpEnv>) => ({
     assets: { url: assetUrl },
@@ -68,20 +69,20 @@ export function createConsole(door: CommandDoor, { body, clock }: ConsoleTools):
   app.use(refuseForeignPages);
 
   app.get("/sign-in", (c) => {
-    if (userOf(c, users) !== undefined) return c.redirect(BASE, 303);
+    if (userOf(c, users) !== undefined) return c.redirect("./", 303);
     return c.html(signInPage(c.req.query("next") ?? "", false, { assets: { url: assetUrl } }));
   });
   app.post("/sign-in", async (c) => {
     const given = await form(c);
     const next = given.get("next") ?? "";
     const credentials = { name: given.get("name") ?? "", secret: given.get("secret") ?? "" };
-    if (signIn(c, users, credentials)) return c.redirect(SAFE_NEXT.test(next) ? next : BASE, 303);
+    if (signIn(c, users, credentials)) return c.redirect(SAFE_NEXT.test(next) ? next : "./", 303);
     await delayFailure(c, users, clock);
     return c.html(signInPage(next, true, { assets: { url: assetUrl } }), 401);
   });
   app.post("/sign-out", (c) => {
     signOut(c);
-    return c.redirect(`${BASE}/sign-in`, 303);
+    return c.redirect("sign-in", 303);
   });
 
   app.use(requireSignIn(users));
@@ -116,7 +117,7 @@ export function createConsole(door: CommandDoor, { body, clock }: ConsoleTools):
 type Frame = (c: Context<HttpEnv>) => Parameters<typeof overviewPage>[1];
 
 function addKeys(
-  app: Hono<HttpEnv, Record<never, never>, typeof BASE>,
+  app: Hono<HttpEnv, Record<never, never>, "/console">,
   door: CommandDoor,
   frame: Frame,
 ): void {
@@ -134,13 +135,13 @@ function addKeys(
     const { status, page } = await keyPage(runFor(door, c), place, frame(c));
     return c.html(page, status);
   });
-  app.get("/key/delete", (c) => {
+  app.get("/delete-key", (c) => {
     const place = placeOf(c);
     return place === undefined
       ? fail(c, 400, "key must be base64url")
       : c.html(deletePage(place, frame(c)));
   });
-  app.post("/key/delete", async (c) => {
+  app.post("/delete-key", async (c) => {
     const place = placeOf(c);
     if (place === undefined) return fail(c, 400, "key must be base64url");
     const { db, key } = place;

@@ -33,11 +33,16 @@ export function showLines(bytes: Uint8Array): string | undefined {
   return text === undefined || UNSEEN_BUT_BREAKS.test(text) ? undefined : text;
 }
 
+/** Whether a byte goes on with a letter of UTF-8. */
+export function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}
+
 /** Where a text of at most `max` bytes may end without cutting a letter of UTF-8 in two. */
 export function wholeLetters(bytes: Uint8Array, max: number): number {
   if (bytes.length <= max) return bytes.length;
   let end = max;
-  while (end > max - 4 && end > 0 && (bytes[end] & 0xc0) === 0x80) end--;
+  while (end > max - 4 && end > 0 && isContinuation(bytes[end])) end--;
   return end;
 }
 

@@ -3,7 +3,6 @@
 
 "use strict";
 
-const BASE = "/console";
 const TABLES_EVERY_MS = 3000;
 const RETRY_MS = 2000;
 const KEPT_SAMPLES = 300;
@@ -41,6 +40,12 @@ function micros(us) {
   return `${us >= 100 ? Math.round(us) : us.toFixed(us >= 10 ? 1 : 2)} µs`;
 }
 
+/** For an axis: without digits that say nothing. */
+function shortMicros(us) {
+  if (us >= 1e6) return `${us / 1e6} s`;
+  return us >= 1000 ? `${us / 1000} ms` : `${Math.round(us * 100) / 100} µs`;
+}
+
 function percent(ratio) {
   if (ratio === null) return "–";
   return `${(ratio * 100).toFixed(ratio === 1 || ratio === 0 ? 0 : 1)} %`;
@@ -68,7 +73,9 @@ const CHARTS = {
   },
   latency: {
     series: [["p50Us", "--one"], ["p99Us", "--two"], ["p999Us", "--three"]],
-    axis: micros,
+    axis: shortMicros,
+    scale: { distr: 3, range: decades },
+    splits: powersOfTen,
     now: (s) => micros(s.p50Us),
     more: (s) => [
       ["one", "p50", micros(s.p50Us)],
@@ -79,13 +86,13 @@ const CHARTS = {
   hits: {
     series: [["hitRatio", "--one", true]],
     axis: (value) => `${Math.round(value * 100)} %`,
-    range: [0, 1],
+    scale: { range: [0, 1] },
     now: (s) => percent(s.hitRatio),
   },
   memory: {
     series: [["usedBytes", "--one", true], ["budgetBytes", "--two"]],
     axis: size,
-    isBinary: true,
+    splits: binarySteps,
     now: (s) => size(s.usedBytes),
     more: (s) => [
       ["two", "budget", s.budgetBytes > 0 ? size(s.budgetBytes) : "none"],
@@ -101,7 +108,7 @@ const CHARTS = {
   network: {
     series: [["inputBytes", "--one"], ["outputBytes", "--two"]],
     axis: size,
-    isBinary: true,
+    splits: binarySteps,
     now: (s) => size(s.inputBytes + s.outputBytes),
     more: (s) => [["one", "in", size(s.inputBytes)], ["two", "out", size(s.outputBytes)]],
   },
@@ -121,6 +128,29 @@ function dataOf({ series }) {
       samples.map((sample) => field === "budgetBytes" ? sample[field] || null : sample[field])
     ),
   ];
+}
+
+function lastMinutes(_plot, _min, max) {
+  const end = max || Date.now() / 1000;
+  return [end - KEPT_SAMPLES, end];
+}
+
+function fromZero(_plot, _min, max) {
+  return [0, max > 0 ? max * 1.1 : 1];
+}
+
+/** A logarithmic axis from one power of ten to another. */
+function decades(_plot, min, max) {
+  if (min === null || max === null || !(min > 0)) return [0.1, 1000];
+  return [10 ** Math.floor(Math.log10(min)), 10 ** Math.max(1, Math.ceil(Math.log10(max)))];
+}
+
+function powersOfTen(_plot, _axis, min, max) {
+  const steps = [];
+  for (let power = Math.round(Math.log10(min)); power <= Math.round(Math.log10(max)); power++) {
+    steps.push(10 ** power);
+  }
+  return steps;
 }
 
 /** Steps of an axis in bytes: powers of two. */
@@ -150,27 +180,19 @@ function drawChart(figure) {
   const options = {
     width: box.clientWidth,
     height: box.clientHeight,
+    padding: [8, 8, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, sync: { key: "console" } },
     hooks: { setCursor: [showPoint] },
     scales: {
-      x: {
-        time: true,
-        range: (
-          _plot,
-          _min,
-          max,
-        ) => [(max || Date.now() / 1000) - KEPT_SAMPLES, max || Date.now() / 1000],
-      },
-      y: {
-        range: chart.range ? () => chart.range : (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1],
-      },
+      x: { time: true, range: lastMinutes },
+      y: chart.scale ?? { range: fromZero },
     },
     axes: [
       {
         ...axis,
         size: 24,
-        space: 70,
+        space: 44,
         values: (_plot, ticks) => ticks.map((at) => clock(at).slice(0, 5)),
         incrs: [60, 120],
       },
@@ -179,7 +201,7 @@ function drawChart(figure) {
         size: 62,
         space: 30,
         values: (_plot, ticks) => ticks.map(chart.axis),
-        ...chart.isBinary ? { splits: binarySteps } : {},
+        ...chart.splits ? { splits: chart.splits, filter: (_plot, ticks) => ticks } : {},
       },
     ],
     series: [
@@ -235,12 +257,13 @@ function addSample(sample) {
     plot.cursor.idx !== null && plot.cursor.left >= 0
   );
   if (!hovered) showFigures(sample);
-  for (
-    const [id, value] of [["keys", sample.keys], ["clients", sample.clients], [
-      "blocked",
-      sample.blockedClients,
-    ]]
-  ) {
+  const facts = {
+    keys: sample.keys,
+    clients: sample.clients,
+    blocked: sample.blockedClients,
+    errors: sample.errors,
+  };
+  for (const [id, value] of Object.entries(facts)) {
     const fact = byId(`fact-${id}`);
     if (fact) fact.textContent = Math.round(value).toLocaleString("en-US");
   }
@@ -282,7 +305,7 @@ function complain(text, link) {
 
 function listen() {
   source?.close();
-  source = new EventSource(`${BASE}/events`);
+  source = new EventSource("events");
   let fields = [];
   const sampleOf = (row) => Object.fromEntries(fields.map((field, i) => [field, row[i]]));
   source.addEventListener("history", (event) => {
@@ -301,20 +324,33 @@ function listen() {
     if (isPaused || isEnded) return;
     showState("off", "Offline");
     // The stream does not say why it failed; this request does.
-    const answer = await fetch(`${BASE}/tables`, { headers: { "x-fragment": "1" } }).catch(() =>
-      undefined
-    );
-    if (answer?.status === 401) {
-      isEnded = true;
-      complain("You are no longer signed in.", [`${BASE}/sign-in?next=${BASE}`, "Sign in again"]);
-      return;
-    }
+    await askForTables();
+    if (isEnded) return;
     complain("The server does not answer; trying again.");
     setTimeout(listen, RETRY_MS);
   };
 }
 
+/** The tables as HTML; undefined where there is no answer. */
+async function askForTables() {
+  try {
+    const answer = await fetch("tables", { headers: { "x-fragment": "1" } });
+    if (answer.status === 401) endForGood();
+    return answer.ok ? await answer.text() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function endForGood() {
+  isEnded = true;
+  source?.close();
+  showState("off", "Signed out");
+  complain("You are no longer signed in.", ["sign-in", "Sign in again"]);
+}
+
 function pause() {
+  if (isEnded) return;
   isPaused = !isPaused;
   if (isPaused) {
     source?.close();
@@ -327,19 +363,13 @@ function pause() {
 
 async function renewTables() {
   const tables = byId("tables");
-  const isBusy = document.hidden || isPaused || isEnded ||
-    tables.contains(document.activeElement) ||
-    !getSelection().isCollapsed;
-  if (!isBusy) {
-    const answer = await fetch(`${BASE}/tables`, { headers: { "x-fragment": "1" } }).catch(() =>
-      undefined
-    );
-    if (answer?.ok) {
-      const html = await answer.text();
-      if (!tables.contains(document.activeElement)) tables.innerHTML = html;
-    }
+  // What somebody uses, or is about to copy, stays as it is.
+  const isInUse = () => tables.contains(document.activeElement) || !getSelection().isCollapsed;
+  if (!document.hidden && !isPaused && !isInUse()) {
+    const html = await askForTables();
+    if (html !== undefined && !isInUse()) tables.innerHTML = html;
   }
-  setTimeout(renewTables, TABLES_EVERY_MS);
+  if (!isEnded) setTimeout(renewTables, TABLES_EVERY_MS);
 }
 
 function startOverview() {
@@ -409,7 +439,7 @@ function startPrompt() {
     form.classList.add("busy");
     form.querySelector("button").disabled = true;
     try {
-      const answer = await fetch(`${BASE}/prompt`, {
+      const answer = await fetch("prompt", {
         method: "POST",
         body: new URLSearchParams({ line, db: byId("prompt-db").value }),
         headers: { "x-fragment": "1" },
@@ -420,7 +450,7 @@ function startPrompt() {
         byId("prompt-db").value = db;
         byId("prompt-label").textContent = `db${db}>`;
       } else if (answer.status === 401) {
-        location.href = `${BASE}/sign-in?next=${BASE}/prompt`;
+        location.href = "sign-in?next=prompt";
       } else {
         say(`(error) HTTP ${answer.status}`);
       }

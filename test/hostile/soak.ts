@@ -1,0 +1,180 @@
+/**
+ * Mixed load over a long time: all data types, pipelines, transactions, waiting, messages, tracking,
+ * expiry and eviction, by clients that are killed at random; every reply is checked.
+ *
+ * Resident memory is sampled; its slope over the second half, by least squares, must stay below a bound.
+ */
+import assert from "node:assert/strict";
+import { sleep } from "../support/wait.ts";
+import type { WireClient } from "../support/wire_client.ts";
+import type { Ground } from "./ground.ts";
+import { bulk, SoakClient, type SoakCounts } from "./soak_client.ts";
+
+/** Growth that is no leak: 1 MiB a minute is what samples of a collector's sawtooth may still show. */
+export const MAX_SLOPE_BYTES_PER_MINUTE: number = 1024 * 1024;
+/** A run shorter than this is too short for a slope; it must stay below a ceiling instead. */
+export const SLOPE_MIN_SECONDS = 120;
+/** Of what was resident at the first third of a short run. */
+const SHORT_CEILING = 1.15;
+/** A store so small that keys are evicted all the time. */
+export const SOAK_FLAGS: readonly string[] = [
+  ...["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"],
+];
+const CLIENTS = 8;
+const SAMPLES = 200;
+const FILLER_BYTES = 900;
+const FILLERS_PER_ROUND = 50;
+
+export interface SoakFigures extends SoakCounts {
+  readonly seconds: number;
+  readonly messages: number;
+  readonly handedOver: number;
+  readonly invalidations: number;
+  readonly fillers: number;
+  readonly evicted: number;
+  readonly expired: number;
+  readonly startBytes: number;
+  readonly endBytes: number;
+  readonly mostBytes: number;
+  readonly slopeBytesPerMinute: number;
+}
+
+type IsOver = () => boolean;
+
+/** Messages from one connection to another, each exactly once and in order. */
+async function talk(ground: Ground, isOver: IsOver): Promise<number> {
+  const [speaker, listener] = [await ground.dial(), await ground.dial("unix")];
+  await listener.call("SUBSCRIBE", "soak:talk");
+  let count = 0;
+  for (; !isOver(); count++) {
+    assert.equal(await speaker.call("PUBLISH", "soak:talk", count), ":1\r\n");
+    const message = `*3\r\n${bulk("message")}${bulk("soak:talk")}${bulk(String(count))}`;
+    assert.equal(await listener.readText(), message);
+    await sleep(1);
+  }
+  assert.equal(listener.frameCount, 0);
+  return count;
+}
+
+/** Elements that one connection pushes and another waits for, each exactly once and in order. */
+async function handOver(ground: Ground, isOver: IsOver): Promise<number> {
+  const [giver, taker] = [await ground.dial("unix"), await ground.dial()];
+  let count = 0;
+  for (; !isOver(); count++) {
+    taker.sendCommands([["BLPOP", "soak:other", "soak:queue", 0]]);
+    if (count % 3 === 0) await sleep(1);
+    giver.sendCommands([["RPUSH", "soak:queue", count]]);
+    const taken = `*2\r\n${bulk("soak:queue")}${bulk(String(count))}`;
+    assert.equal(await taker.readText(), taken);
+    assert.match(await giver.readText(), /^:[01]\r\n$/);
+  }
+  return count;
+}
+
+/** A cache of one key on the client's side, which is never staler than the last invalidation. */
+async function track(ground: Ground, isOver: IsOver): Promise<number> {
+  const [reader, writer] = [await ground.dial(), await ground.dial()];
+  reader.sendCommands([["HELLO", 3], ["CLIENT", "TRACKING", "ON"]]);
+  await reader.readAll(2);
+  const told = `>2\r\n${bulk("invalidate")}*1\r\n${bulk("soak:tracked")}`;
+  let count = 0;
+  for (; !isOver(); count++) {
+    assert.equal(await writer.call("SET", "soak:tracked", count), "+OK\r\n");
+    if (count > 0) assert.equal(await reader.readText(), told);
+    assert.equal(await reader.call("GET", "soak:tracked"), bulk(String(count)));
+    await sleep(1);
+  }
+  return count;
+}
+
+/** Keys that nobody reads again, until the store is full of them and they are evicted. */
+async function fill(ground: Ground, isOver: IsOver): Promise<number> {
+  const client: WireClient = await ground.dial();
+  const value = "f".repeat(FILLER_BYTES);
+  let count = 0;
+  while (!isOver()) {
+    client.sendCommands(
+      Array.from({ length: FILLERS_PER_ROUND }, () => ["SET", `filler:${count++}`, value]),
+    );
+    for (let i = 0; i < FILLERS_PER_ROUND; i++) assert.equal(await client.readText(), "+OK\r\n");
+    await sleep(2);
+  }
+  return count;
+}
+
+/** @returns bytes per minute by which a line through the samples rises */
+export function slopeOf(samples: readonly (readonly [seconds: number, bytes: number])[]): number {
+  const n = samples.length;
+  const meanX = samples.reduce((sum, [x]) => sum + x, 0) / n;
+  const meanY = samples.reduce((sum, [, y]) => sum + y, 0) / n;
+  let covariance = 0, variance = 0;
+  for (const [x, y] of samples) {
+    covariance += (x - meanX) * (y - meanY);
+    variance += (x - meanX) ** 2;
+  }
+  return variance === 0 ? 0 : covariance / variance * 60;
+}
+
+/** Runs it. @throws AssertionError on a wrong reply, or when memory grows */
+export async function soak(ground: Ground, seconds: number): Promise<SoakFigures> {
+  const startMs = performance.now();
+  const elapsed = (): number => (performance.now() - startMs) / 1000;
+  let failed = false;
+  const isOver: IsOver = () => failed || elapsed() >= seconds;
+  const samples: [number, number][] = [];
+  const watch = async (): Promise<void> => {
+    while (!isOver()) {
+      samples.push([elapsed(), ground.residentBytes]);
+      await sleep(Math.max(50, seconds * 1000 / SAMPLES));
+    }
+  };
+  const clients = Array.from(
+    { length: CLIENTS },
+    (_, i) => new SoakClient(ground.seed, i, () => ground.dialOwn(i % 3 === 0 ? "unix" : "tcp")),
+  );
+  const ending = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error) => {
+      failed = true;
+      throw error;
+    });
+  const startBytes = ground.residentBytes;
+  const results = await Promise.allSettled([
+    ...[talk, handOver, track, fill].map((work) => ending(work(ground, isOver))),
+    ...clients.map((client) => ending(client.run(isOver))),
+    ending(watch()),
+  ]);
+  const broken = results.find((result) => result.status === "rejected");
+  if (broken !== undefined) throw (broken as PromiseRejectedResult).reason;
+  const [messages, handedOver, invalidations, fillers] = results.map((result) =>
+    (result as PromiseFulfilledResult<number>).value
+  );
+  const late = samples.filter(([at]) => at >= seconds / 2);
+  const sum = (name: keyof SoakCounts): number =>
+    clients.reduce((total, { counts }) => total + counts[name], 0);
+  const figures: SoakFigures = {
+    seconds: elapsed(),
+    ...{ commands: sum("commands"), transactions: sum("transactions"), kills: sum("kills") },
+    ...{ messages, handedOver, invalidations, fillers },
+    evicted: await ground.figure("evicted_keys"),
+    expired: await ground.figure("expired_keys"),
+    startBytes,
+    endBytes: ground.residentBytes,
+    mostBytes: Math.max(...samples.map(([, bytes]) => bytes)),
+    slopeBytesPerMinute: slopeOf(late),
+  };
+  checkMemory(figures, samples);
+  return figures;
+}
+
+function checkMemory(
+  { seconds, slopeBytesPerMinute, mostBytes }: SoakFigures,
+  samples: readonly (readonly [number, number])[],
+): void {
+  if (seconds >= SLOPE_MIN_SECONDS) {
+    const slope = Math.round(slopeBytesPerMinute);
+    assert.ok(slope <= MAX_SLOPE_BYTES_PER_MINUTE, `memory grows by ${slope} bytes a minute`);
+    return;
+  }
+  const early = Math.max(...samples.filter(([at]) => at <= seconds / 3).map(([, bytes]) => bytes));
+  assert.ok(mostBytes <= early * SHORT_CEILING, `memory grew from ${early} to ${mostBytes} bytes`);
+}

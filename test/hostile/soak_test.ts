@@ -1,0 +1,37 @@
+/** The soak for a few seconds; `test/hostile/soak_main.ts` runs it for ten minutes. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { killProcesses } from "../support/test_server.ts";
+import { closeClients } from "../support/wire_client.ts";
+import { Ground } from "./ground.ts";
+import { SHORT } from "./scale.ts";
+import { seedOf } from "./seed.ts";
+import { slopeOf, soak, SOAK_FLAGS } from "./soak.ts";
+
+const SECONDS = 8;
+
+after(async () => {
+  closeClients();
+  await killProcesses();
+});
+
+test("mixed load and killed clients: no reply is wrong, and memory stays", async () => {
+  const seed = seedOf();
+  const ground = await Ground.start(SHORT, seed, ...SOAK_FLAGS);
+  try {
+    const figures = await soak(ground, SECONDS);
+    for (const name of ["commands", "transactions", "kills", "evicted", "expired"] as const) {
+      assert.ok(figures[name] > 0, `${name}: ${figures[name]}`);
+    }
+  } catch (error) {
+    throw new Error(`HOSTILE_SEED=${seed} replays it`, { cause: error });
+  } finally {
+    await ground.close();
+  }
+});
+
+test("the slope is that of the line through the samples", () => {
+  assert.equal(slopeOf([[0, 10], [30, 20], [60, 30]]), 20);
+  assert.equal(slopeOf([[0, 5], [60, 5]]), 0);
+  assert.equal(slopeOf([[1, 5]]), 0);
+});
