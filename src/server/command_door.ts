@@ -8,7 +8,6 @@
  * all others share one.
  */
 import { makeRegion } from "../bytes/region.ts";
-import { GUARD_MONITORED } from "../commands/guards.ts";
 import type { User } from "../commands/acl/user.ts";
 import type { Cryptography } from "../ports/cryptography.ts";
 import type { Region } from "../ports/region.ts";
@@ -19,7 +18,11 @@ import { GrowableBatch } from "../protocol/resp/batch.ts";
 import { RespDecoder } from "../protocol/resp/decoder.ts";
 import { RespWriter } from "../protocol/resp/writer.ts";
 import type { Peer } from "../session/local_session.ts";
-import { type RequestContext, RequestSession, type RequestWatcher } from "../session/request_session.ts";
+import {
+  type RequestContext,
+  RequestSession,
+  type RequestWatcher,
+} from "../session/request_session.ts";
 import type { Core } from "./core.ts";
 import { type DoorStream, openStream, type StreamRequest } from "./door_stream.ts";
 import { DoorUsers } from "./door_users.ts";

@@ -7,7 +7,7 @@ const MAX_ADDRESSES = 16;
 const MAX_RATE = 1_000_000;
 const MAX_WAIT_SECONDS = 3600;
 /** No argument is longer than what a value may be. */
-const MAX_BODY_BYTES = 512 * MIB;
+export const MAX_BODY_BYTES: number = 512 * MIB;
 
 function port(
   name: string,

@@ -62,8 +62,8 @@ export interface StoredValue {
   readonly tag: string;
   /** Since it was put here by this door; 0 if it came by another way. */
   readonly ageSeconds: number;
-  /** Rounded down; undefined = it does not expire. */
-  readonly ttlSeconds: number | undefined;
+  /** From when it was put here until it expires; undefined = it does not. */
+  readonly lifetimeSeconds: number | undefined;
 }
 
 /** What became of a request. */
@@ -195,7 +195,9 @@ export class ValueDoor {
       type,
       tag: this.#tagOf(bytes, type),
       ageSeconds: Math.max(Math.floor((nowMs - storedAtMs) / 1000), 0),
-      ttlSeconds: expiresAtMs === 0 ? undefined : Math.floor((expiresAtMs - nowMs) / 1000),
+      lifetimeSeconds: expiresAtMs === 0
+        ? undefined
+        : Math.max(Math.floor((expiresAtMs - storedAtMs) / 1000), 0),
     };
   }
 

@@ -92,6 +92,13 @@ class Deployed {
     client.close();
     assert.deepEqual(await (await this.ask("/healthz")).json(), { status: "ok" });
     assert.deepEqual(await (await this.ask("/set/k/v", TOKEN)).json(), { result: "OK" });
+    assert.equal((await this.ask("/docs", TOKEN)).status, 200);
+    const console = await (await this.ask("/console/", TOKEN)).text();
+    const assets = [...console.matchAll(/(?:src|href)="(assets\/[^"]+)"/g)];
+    assert.ok(assets.length > 2);
+    for (const [, asset] of assets) {
+      assert.equal((await this.ask(`/console/${asset}`, TOKEN)).status, 200, asset);
+    }
   }
 
   async stops(signal: "SIGTERM"): Promise<void> {

@@ -23,11 +23,12 @@ import type { Scale } from "./scale.ts";
 const FILL_VALUE_BYTES = 1024 * 1024;
 const FILL_VALUES = 56;
 const FIRST_KEYS = 1000;
+const DIALLED_AT_ONCE = 200;
 /** Connections and commands that the runtime has seen before anything is measured. */
 const WARM_CONNECTIONS = 200;
 const WARM_COMMANDS = 500;
 /** How long the server may take to see that everybody went. */
-const GUESTS_LEAVE_MS = 8000;
+const GUESTS_LEAVE_MS = 15_000;
 
 /** How clients come in. */
 export type Door = "tcp" | "unix" | "tls";
@@ -143,14 +144,25 @@ export class Ground {
     return connect(this.#tls);
   }
 
-  /** Opens many connections, some at a time. */
+  /**
+   * Opens many connections, some at a time: what waits to be accepted must fit into the kernel's
+   * queue, or it tries again only after seconds.
+   */
   async dialMany(count: number, door: Door = "tcp"): Promise<WireClient[]> {
     const clients: WireClient[] = [];
     while (clients.length < count) {
-      const some = Math.min(100, count - clients.length);
+      const before = await this.#seenConnections();
+      const some = Math.min(DIALLED_AT_ONCE, count - clients.length);
       clients.push(...await Promise.all(Array.from({ length: some }, () => this.dial(door))));
+      const areSeen = async () => await this.#seenConnections() - before >= some;
+      await until("all connections to be accepted", areSeen);
     }
     return clients;
+  }
+
+  async #seenConnections(): Promise<number> {
+    return await this.figure("total_connections_received") +
+      await this.figure("rejected_connections");
   }
 
   /** Closes the connections that are left. */

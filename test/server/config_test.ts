@@ -5,8 +5,8 @@ import { type ApplySettings, LiveConfig } from "../../src/server/config.ts";
 import { PARAMETERS } from "../../src/server/options_table.ts";
 import { GIB, loadGood, machine } from "./options_harness.ts";
 
-async function start(args: string[] = [], apply?: ApplySettings) {
-  const { options, configFile } = await loadGood({ args });
+async function start(args?: string[], apply?: ApplySettings) {
+  const { options, configFile } = await loadGood({ args: args ?? [] });
   const changes: string[] = [];
   const config = new LiveConfig({
     options,

@@ -1,13 +1,25 @@
 /** The HTTP door of a cache in process, without any socket: to be mounted in somebody else's program. */
+import { z } from "zod";
 import { type Cache, coreOf } from "../../server/cache.ts";
 import { CommandDoor } from "../../server/command_door.ts";
+import { MAX_BODY_BYTES } from "../../server/options_http.ts";
 import { createCryptography } from "../common/cryptography.ts";
 import { createHttpApp } from "./app.ts";
 import { EventStreams } from "./streams.ts";
 
-const DEFAULT_MAX_BODY = 16 * 1024 * 1024;
-const DEFAULT_MAX_WAIT_SECONDS = 30;
-const DEFAULT_BODY_TIMEOUT_SECONDS = 30;
+const MIB = 1024 * 1024;
+const MAX_SECONDS = 3600;
+
+const OPTIONS = z.strictObject({
+  token: z.string().default(""),
+  readonlyToken: z.string().default(""),
+  maxBody: z.int().min(1).max(MAX_BODY_BYTES).default(16 * MIB),
+  maxWait: z.number().min(0).max(MAX_SECONDS).default(30),
+  bodyTimeout: z.number().positive().max(MAX_SECONDS).default(30),
+  rateLimit: z.int().min(0).default(0),
+  cors: z.array(z.string()).readonly().default([]),
+  log: z.custom<(line: string) => void>((value) => typeof value === "function").optional(),
+});
 
 /** What the handler can be told. */
 export interface FetchHandlerOptions {
@@ -34,7 +46,8 @@ export interface FetchHandlerOptions {
  * It runs wherever requests and responses are those of the web: in Hono, Bun.serve, Deno.serve or a
  * worker.
  *
- * @throws TypeError when the cache is not one of `createCache()`, or is closed
+ * @throws TypeError when the cache is not one of `createCache()`, or is closed, and for an option that
+ * is unknown or wrong
  *
  * @example
  * ```ts
@@ -58,18 +71,18 @@ export function createFetchHandler(
   options: FetchHandlerOptions = {},
 ): (request: Request) => Promise<Response> {
   const core = coreOf(cache);
+  const { token, readonlyToken, maxBody, maxWait, bodyTimeout, rateLimit, cors, log } = readOptions(
+    options,
+  );
   const door = new CommandDoor(core, createCryptography(), {
-    httpToken: options.token ?? "",
-    httpReadonlyToken: options.readonlyToken ?? "",
-    httpMaxWait: options.maxWait ?? DEFAULT_MAX_WAIT_SECONDS,
+    httpToken: token,
+    httpReadonlyToken: readonlyToken,
+    httpMaxWait: maxWait,
   });
   const app = createHttpApp(door, {
-    limits: {
-      maxBytes: options.maxBody ?? DEFAULT_MAX_BODY,
-      timeoutMs: (options.bodyTimeout ?? DEFAULT_BODY_TIMEOUT_SECONDS) * 1000,
-    },
-    rateLimit: options.rateLimit ?? 0,
-    corsOrigins: options.cors ?? [],
+    limits: { maxBytes: maxBody, timeoutMs: bodyTimeout * 1000 },
+    rateLimit,
+    corsOrigins: cors,
     isProtected: () => false,
     isOwnPort: false,
     logsAccess: false,
@@ -78,7 +91,16 @@ export function createFetchHandler(
       return core.engine.settings.clientOutputBufferLimitPubsub[0] || Infinity;
     }),
     clock: core.engine.clock,
-    log: (line) => options.log?.(line),
+    log: (line) => log?.(line),
   });
   return async (request) => await app.fetch(request, {});
+}
+
+/** @throws TypeError that names the option */
+function readOptions(options: FetchHandlerOptions): z.output<typeof OPTIONS> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const result = OPTIONS.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  const [{ path, message }] = result.error.issues;
+  throw new TypeError(`createFetchHandler: ${[...path, message].join(": ")}`);
 }

@@ -142,10 +142,9 @@ function read(c: Context<HttpEnv>, door: CommandDoor, wanted: Wanted): Response 
 }
 
 /** How long the value is good for, as caches on the way and browsers reckon it. */
-function lifetime({ ageSeconds, ttlSeconds }: StoredValue): Record<string, string> {
-  if (ttlSeconds === undefined) return { "cache-control": "no-cache, no-transform" };
-  const maxAge = ageSeconds + ttlSeconds;
-  return { "cache-control": `max-age=${maxAge}, no-transform`, age: `${ageSeconds}` };
+function lifetime({ ageSeconds, lifetimeSeconds }: StoredValue): Record<string, string> {
+  if (lifetimeSeconds === undefined) return { "cache-control": "no-cache, no-transform" };
+  return { "cache-control": `max-age=${lifetimeSeconds}, no-transform`, age: `${ageSeconds}` };
 }
 
 function wantedRange(

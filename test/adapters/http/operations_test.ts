@@ -238,5 +238,10 @@ test("a cache in process is served by a fetch handler, in Hono, too", async () =
   const response = await app.request("/cache/get/k", bearer("t"));
   assert.deepEqual(await response.json(), { result: "v" });
   assert.throws(() => createFetchHandler({} as typeof cache), TypeError);
+  assert.throws(
+    () => createFetchHandler(cache, { maxBody: 0 }),
+    /^TypeError: createFetchHandler: maxBody: /,
+  );
+  assert.throws(() => createFetchHandler(cache, { tokn: "t" } as object), /tokn/);
   assert.equal(encoder.encode(cache.get("k") ?? "").length, 1);
 });

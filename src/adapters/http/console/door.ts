@@ -15,7 +15,7 @@ export function addConsole(app: Hono<HttpEnv>, door: CommandDoor, tools: Console
     return await console.fetch(c.req.raw, c.env);
   };
   // Its pages name each other by what stands behind the last slash, wherever they are mounted.
-  app.get("/console", (c) => c.redirect("console/", 302));
+  app.all("/console", (c) => c.redirect("console/", 302));
   app.all("/console/*", handle);
 }
 

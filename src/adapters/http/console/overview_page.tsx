@@ -195,7 +195,7 @@ function Section(
     <section class={`card ${id}`} id={id} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{title} {note !== undefined && <span class="unit">{note}</span>}</h2>
       {error === undefined ? children : (
-        <Notice kind="error" title="This cannot be shown">
+        <Notice kind="empty" title="This user may not see it">
           <code>{error}</code>
         </Notice>
       )}

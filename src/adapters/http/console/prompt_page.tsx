@@ -94,9 +94,7 @@ export function signInPage(next: string, hasFailed: boolean, frame: Frame): Page
             />
           </label>
           <label>
-            <span>
-              User name <span class="unit">only with a password of its own</span>
-            </span>
+            <span>User name (none with a token)</span>
             <input type="text" name="name" autocomplete="username" autocapitalize="off" />
           </label>
           <button type="submit" class="primary">Sign in</button>
