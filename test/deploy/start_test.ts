@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { readText, ROOT } from "../support/sources.ts";
 import { freePort, IS_DENO, killProcesses, TestProcess } from "../support/test_server.ts";
 import { until, within } from "../support/wait.ts";
@@ -25,16 +25,9 @@ const TOKEN = "a-token";
 const READER = "a-reader";
 const LOCAL = { CRABCACHE_BIND: "127.0.0.1", CRABCACHE_HTTP_BIND: "127.0.0.1" };
 
-let folder: string;
-
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), "crabcache-deploy-"));
-});
-
 after(async () => {
   closeClients();
   await killProcesses();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 /** A server as one of the files starts it, on ports and with secrets of the test's. */
@@ -107,9 +100,18 @@ class Deployed {
   }
 }
 
-/** Puts together what the last stage of a container file holds. @returns its root */
-function buildContainer(path: string): string {
-  const root = join(folder, basename(path));
+/** Lends a folder. Hooks that remove it after the tests would not all be waited for. */
+async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "crabcache-deploy-"));
+  try {
+    await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Puts together what the last stage of a container file holds. */
+function buildContainer(path: string, root: string): void {
   const last = readStages(path).at(-1)!;
   const workdir = instructionOf(last, "WORKDIR");
   for (const { from, sources, target } of copiesOf(last)) {
@@ -121,7 +123,6 @@ function buildContainer(path: string): string {
       else symlinkSync(join(ROOT, basename(source)), to, "dir");
     }
   }
-  return root;
 }
 
 /** Paths that asking for health uses, in every file that names one. */
@@ -150,9 +151,12 @@ function dashboardMetrics(): { names: Set<string>; labels: Set<string> } {
 
 const RUNTIME = IS_DENO ? "deno" : "bun";
 
-test("the container starts, is healthy, tells what the dashboard asks, and stops", async () => {
+test("the container starts, is healthy, tells what the dashboard asks, and stops", () =>
+  withFolder(useContainer));
+
+async function useContainer(root: string): Promise<void> {
   const path = CONTAINER_FILES[RUNTIME];
-  const root = buildContainer(path);
+  buildContainer(path, root);
   const last = readStages(path).at(-1)!;
   const workdir = join(root, instructionOf(last, "WORKDIR"));
   const [name, ...entry]: string[] = JSON.parse(instructionOf(last, "ENTRYPOINT"));
@@ -185,7 +189,7 @@ test("the container starts, is healthy, tells what the dashboard asks, and stops
     assert.ok(label === "instance" || new RegExp(`[{,]${label}="`).test(text), label);
   }
   await deployed.stops("SIGTERM");
-});
+}
 
 const START = IS_DENO ? [process.execPath, "run", "-A", "--no-check"] : [process.execPath];
 
@@ -240,7 +244,9 @@ test("the entry for hosts without TCP answers, and wants a token", {
 
 test("npm run build makes one file that answers without anything beside it", {
   skip: IS_DENO ? "made by Bun" : false,
-}, async () => {
+}, () => withFolder(buildExecutable));
+
+async function buildExecutable(folder: string): Promise<void> {
   const { build } = JSON.parse(readText("package.json")).scripts;
   const [bun, ...args]: string[] = build.split(" ");
   assert.deepEqual([bun, ...args.slice(-2)], ["bun", "--outfile", "dist/crabcache"]);
@@ -252,5 +258,4 @@ test("npm run build makes one file that answers without anything beside it", {
   const deployed = await Deployed.start([file, conf], folder, LOCAL);
   await deployed.answers();
   await deployed.stops("SIGTERM");
-  rmSync(file);
-});
+}

@@ -94,7 +94,7 @@ async function settled(
   ground: Ground,
   before: Footprint,
 ): Promise<{ now: Footprint; isBack: boolean }> {
-  const mostResident = before.residentBytes * RESIDENT_SLACK;
+  const mostResident = before.residentBytes * RESIDENT_SLACK + ground.scale.slackBytes;
   const mostUsed = before.usedBytes + USED_SLACK_BYTES;
   const endMs = performance.now() + SETTLE_MS;
   for (;;) {

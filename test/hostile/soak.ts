@@ -22,7 +22,7 @@ export const SOAK_FLAGS: readonly string[] = [
 ];
 const CLIENTS = 8;
 const SAMPLES = 200;
-const FILLER_BYTES = 900;
+const FILLER_BYTES = 4000;
 const FILLERS_PER_ROUND = 50;
 
 export interface SoakFigures extends SoakCounts {
@@ -132,19 +132,24 @@ export async function soak(ground: Ground, seconds: number): Promise<SoakFigures
     { length: CLIENTS },
     (_, i) => new SoakClient(ground.seed, i, () => ground.dialOwn(i % 3 === 0 ? "unix" : "tcp")),
   );
-  const ending = <T>(work: Promise<T>): Promise<T> =>
+  const ending = <T>(name: string, work: Promise<T>): Promise<T> =>
     work.catch((error) => {
       failed = true;
-      throw error;
+      throw new Error(`${name} after ${elapsed().toFixed(1)} s: ${error}`, { cause: error });
     });
   const startBytes = ground.residentBytes;
   const results = await Promise.allSettled([
-    ...[talk, handOver, track, fill].map((work) => ending(work(ground, isOver))),
-    ...clients.map((client) => ending(client.run(isOver))),
-    ending(watch()),
+    ...[talk, handOver, track, fill].map((work) => ending(work.name, work(ground, isOver))),
+    ...clients.map((client) => ending(client.prefix, client.run(isOver))),
+    ending("watch", watch()),
   ]);
-  const broken = results.find((result) => result.status === "rejected");
-  if (broken !== undefined) throw (broken as PromiseRejectedResult).reason;
+  const broken = results.filter((result) => result.status === "rejected");
+  if (broken.length > 0) {
+    throw new AggregateError(
+      broken.map(({ reason }) => reason),
+      broken.map(({ reason }) => String(reason)).join("; "),
+    );
+  }
   const [messages, handedOver, invalidations, fillers] = results.map((result) =>
     (result as PromiseFulfilledResult<number>).value
   );

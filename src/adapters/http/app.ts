@@ -65,7 +65,8 @@ export function createHttpApp(door: CommandDoor, options: HttpAppOptions): Hono<
   const body = new BodyReader(options.limits, clock);
   const refuse = refuseStrangers(options);
   const known: Guard[] = [identify(door.users, clock)];
-  if (options.rateLimit > 0) known.push(limitRate(options.rateLimit, clock));
+  const limit = options.rateLimit > 0 ? limitRate(options.rateLimit, clock) : undefined;
+  if (limit !== undefined) known.push(limit);
   const strange: Guard[] = [
     (c) => source.isReady() ? undefined : closing(c),
     (c) => door.users.isOpen ? refuse(c) : undefined,
@@ -87,7 +88,7 @@ export function createHttpApp(door: CommandDoor, options: HttpAppOptions): Hono<
   app.use(guardAll(joinGuards(strange)));
   app.get("/openapi.json", openApiHandler(VERSION));
   app.get("/docs", docsHandler(VERSION));
-  addConsole(app, door, { body, clock });
+  addConsole(app, door, { body, clock, limit });
   app.use(guardAll(joinGuards(known)));
 
   app.get("/metrics", health.metrics);

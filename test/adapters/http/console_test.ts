@@ -468,6 +468,17 @@ test("a server that shuts down ends the streams of its consoles", async () => {
   assert.ok(Date.now() - startMs < 900, "the stream held the server up");
 });
 
+test("the console is bound by the limit of requests, as all of the door is", async () => {
+  const http = await startHttpServer({ httpRateLimit: 3 });
+  const statuses: number[] = [];
+  for (let i = 0; i < 8; i++) {
+    statuses.push((await post("/prompt", { line: "PING" }, {}, http)).status);
+  }
+  await http.server.close();
+  assert.equal(statuses[0], 200);
+  assert.ok(statuses.includes(429), statuses.join());
+});
+
 test("methods and paths that there are none of are refused", async () => {
   assert.equal((await get("/nothing")).status, 404);
   const put = await open.ask("/console/keys", undefined, { method: "PUT", body: "x" });

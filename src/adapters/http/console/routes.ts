@@ -13,6 +13,7 @@ import type { CommandDoor } from "../../../server/command_door.ts";
 import { fail } from "../answers.ts";
 import type { HttpEnv } from "../app.ts";
 import { delayFailure } from "../auth.ts";
+import { guardAll } from "../guards.ts";
 import { refuseForeignPages, requireSignIn, signIn, signOut, userOf } from "./access.ts";
 import { assetUrl, serveAsset } from "./assets.ts";
 import { runFor } from "./commands.ts";
@@ -35,7 +36,10 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Makes the app. */
-export function createConsole(door: CommandDoor, { body, clock }: ConsoleTools): Hono<HttpEnv> {
+export function createConsole(
+  door: CommandDoor,
+  { body, clock, limit }: ConsoleTools,
+): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>({ strict: false }).basePath("/console");
   const { users, live } = door;
   const frame = (c: Context<HttpEnv>) => ({
@@ -62,6 +66,7 @@ export function createConsole(door: CommandDoor, { body, clock }: ConsoleTools):
     strictTransportSecurity: false,
   }));
   app.get("/assets/:name", serveAsset);
+  if (limit !== undefined) app.use(guardAll(limit));
   app.use(async (c, next) => {
     await next();
     if (c.res.headers.get("cache-control") === null) c.header("cache-control", "no-store");
