@@ -153,8 +153,7 @@ export class Keyspace extends Records {
   lookupRead(db: Database, batch: CommandBatch, arg: number): RecordRef {
     const ref = this.find(db, batch, arg);
     if (ref === 0) {
-      this.stats.keyspaceMisses++;
-      if (this.changes.isHeard) this.changes.notify(db, batch, arg, EVENT_KEY_MISS, "keymiss");
+      this.#missed(db, batch.input, batch.argOffsets[arg], batch.argLengths[arg]);
       return 0;
     }
     this.stats.keyspaceHits++;
@@ -192,15 +191,18 @@ export class Keyspace extends Records {
   lookupKey(db: Database, region: Region, offset: number, length: number): RecordRef {
     const ref = this.findKey(db, region, offset, length);
     if (ref === 0) {
-      this.stats.keyspaceMisses++;
-      if (this.changes.isHeard) {
-        this.changes.notifyKey(db, EVENT_KEY_MISS, "keymiss", region, offset, length);
-      }
+      this.#missed(db, region, offset, length);
       return 0;
     }
     this.stats.keyspaceHits++;
     if (this.isTouching) this.touch(ref);
     return ref;
+  }
+
+  #missed(db: Database, region: Region, offset: number, length: number): void {
+    this.stats.keyspaceMisses++;
+    if (!this.changes.isHeard) return;
+    this.changes.notifyKey(db, EVENT_KEY_MISS, "keymiss", region, offset, length);
   }
 
   /** The record that a slot of a shard refers to. */
@@ -284,15 +286,17 @@ export class Keyspace extends Records {
       if (isOutside(kindOf(words, local))) this.outside.free(index.arena, local);
       if (had) writeExpiry(words, local, expiresAtMs);
     }
-    if (isDue) {
-      this.stats.expiredKeys++;
-      if (this.changes.isHeard) {
-        this.changes.recordChanged(db, index.arena, local, EVENT_EXPIRED, "expired");
-        this.changes.notifyRecord(db, index.arena, local, EVENT_NEW, "new");
-      }
-    }
+    if (isDue) this.#replacedExpired(db, index.arena, local);
     beginValue(words, local, kind, valueLength);
     return local;
+  }
+
+  /** What was overwritten had expired: the key counts as a new one. */
+  #replacedExpired(db: Database, arena: Arena, local: LocalRef): void {
+    this.stats.expiredKeys++;
+    if (!this.changes.isHeard) return;
+    this.changes.recordChanged(db, arena, local, EVENT_EXPIRED, "expired");
+    this.changes.notifyRecord(db, arena, local, EVENT_NEW, "new");
   }
 
   /**

@@ -313,7 +313,11 @@ function Clients({ reply, total }: { readonly reply: Reply | undefined; readonly
     duration(Number(client.idle)),
     size(Number(client["tot-mem"])),
   ]);
-  const note = rows.length < total ? `${count(rows.length)} of ${count(total)}` : count(total);
+  const note = errorOf(reply) !== undefined
+    ? ""
+    : rows.length < total
+    ? `${count(rows.length)} of ${count(total)}`
+    : count(total);
   return (
     <Section id="connections" title="Clients" note={note} error={errorOf(reply)}>
       <Table
