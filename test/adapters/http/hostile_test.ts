@@ -25,7 +25,7 @@ async function keyCount(): Promise<number> {
 async function post(path: string, body: Uint8Array, type: string): Promise<Response> {
   return await fetch(http.url + path, {
     method: "POST",
-    body: body as BodyInit,
+    body: body as string | Uint8Array<ArrayBuffer>,
     headers: { "content-type": type },
   });
 }
@@ -66,7 +66,9 @@ function changed(body: Uint8Array, list: readonly Change[]): Uint8Array {
 
 function respBody(list: readonly (readonly string[])[]): Uint8Array {
   const bulk = (word: string): string => `$${encoder.encode(word).length}\r\n${word}\r\n`;
-  return encoder.encode(list.map((each) => `*${each.length}\r\n${each.map(bulk).join("")}`).join(""));
+  return encoder.encode(
+    list.map((each) => `*${each.length}\r\n${each.map(bulk).join("")}`).join(""),
+  );
 }
 
 /** Nothing runs of what is refused, and what is not refused is answered command by command. */
@@ -106,7 +108,15 @@ test("of a RESP body that is damaged, all runs or nothing", async () => {
 
 test("bytes of any kind are no reason for an error of the server", async () => {
   const types = fc.constantFrom("application/json", "application/x-resp", "text/plain", "a/b", ";");
-  const paths = fc.constantFrom("/batch", "/pipeline", "/multi-exec", "/", "/set/k", "/%ff", "/a//b");
+  const paths = fc.constantFrom(
+    "/batch",
+    "/pipeline",
+    "/multi-exec",
+    "/",
+    "/set/k",
+    "/%ff",
+    "/a//b",
+  );
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 64 }), types, paths, async (body, type, path) => {
       const answer = await post(path, body, type);
@@ -146,14 +156,20 @@ test("deep nesting is refused, and costs no stack", async () => {
 
 test("a hundred thousand commands are one batch, each with its answer", async () => {
   const count = 100_000;
-  const { status, json } = await http.ask("/batch", Array.from({ length: count }, () => ["INCR", "n"]));
+  const { status, json } = await http.ask(
+    "/batch",
+    Array.from({ length: count }, () => ["INCR", "n"]),
+  );
   assert.equal(status, 200);
   assert.equal(json.length, count);
   assert.deepEqual([json[0], json[count - 1]], [{ result: 1 }, { result: count }]);
 });
 
 test("answers that are made at the same time are not mixed up", async () => {
-  await http.ask("/batch", Array.from({ length: 200 }, (_, i) => ["SET", `m${i}`, `${i}`.repeat(500)]));
+  await http.ask(
+    "/batch",
+    Array.from({ length: 200 }, (_, i) => ["SET", `m${i}`, `${i}`.repeat(500)]),
+  );
   const answers = await Promise.all(Array.from({ length: 200 }, async (_, i) => {
     const path = ["/batch", "/pipeline", `/get/m${i}`][i % 3];
     if (i % 3 === 2) return { i, result: (await http.ask(path)).json.result };
@@ -180,12 +196,16 @@ test("a body that drips is read, and given up when it takes too long", async () 
 });
 
 test("a body that is too large is refused by its length, or as soon as it is", async () => {
-  const known = `POST /batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${MAX_BODY + 1}\r\n\r\n`;
+  const known = `POST /batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${
+    MAX_BODY + 1
+  }\r\n\r\n`;
   const until = /larger than \d+ bytes"}$/;
   assert.match((await sendRaw(http.url, known, { until })).text, /^HTTP\/1\.1 413 /);
   const piece = `10000\r\n${" ".repeat(0x10000)}\r\n`;
   const chunked = "POST /batch HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
-  const unknown = await sendRaw(http.url, chunked + piece.repeat(MAX_BODY / 0x10000 + 1), { until });
+  const unknown = await sendRaw(http.url, chunked + piece.repeat(MAX_BODY / 0x10000 + 1), {
+    until,
+  });
   assert.match(unknown.text, /^HTTP\/1\.1 413 /);
 });
 
@@ -193,7 +213,10 @@ const BODY = '[["SET","smuggled","1"]]';
 const HEAD = "POST /batch HTTP/1.1\r\nHost: localhost\r\n";
 const CHUNKED_BODY = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
 const SHAPES: readonly [name: string, request: string][] = [
-  ["length before chunks", `${HEAD}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+  [
+    "length before chunks",
+    `${HEAD}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  ],
   ["chunks before length", `${HEAD}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n`],
   ["two lengths", `${HEAD}Content-Length: ${BODY.length}\r\nContent-Length: 2\r\n\r\n`],
   ["a negative length", `${HEAD}Content-Length: -1\r\n\r\n`],

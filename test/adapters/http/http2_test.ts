@@ -118,7 +118,12 @@ test("a reader with a tiny window gets all of a large answer", async () => {
 test("a large body comes in by way of the server's window, a larger one is refused", async () => {
   const session = await open();
   const value = "w".repeat(MAX_BODY / 2);
-  const { text } = await ask(session, "/batch", `[["SET","sent","${value}"],`, '["STRLEN","sent"]]');
+  const { text } = await ask(
+    session,
+    "/batch",
+    `[["SET","sent","${value}"],`,
+    '["STRLEN","sent"]]',
+  );
   assert.equal(text, `[{"result":"OK"},{"result":${value.length}}]`);
   const stream = session.request({ ":method": "POST", ":path": "/batch" });
   const outcome = new Promise<number>((resolve) => {
@@ -157,7 +162,14 @@ if (!hasCurl && process.env.CI === "true") throw new Error("there is no curl tha
 const curlOptions = hasCurl ? {} : { skip: "there is no curl that knows HTTP/2" };
 
 function curl(...args: string[]): Promise<string> {
-  const common = ["--silent", "--show-error", "--max-time", "20", "--write-out", "\n%{http_version}"];
+  const common = [
+    "--silent",
+    "--show-error",
+    "--max-time",
+    "20",
+    "--write-out",
+    "\n%{http_version}",
+  ];
   return new Promise((resolve, reject) => {
     execFile("curl", [...common, ...args], (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
@@ -167,7 +179,8 @@ function curl(...args: string[]): Promise<string> {
 }
 
 const DATA = ["--data", '[["ECHO","curl"],["NOPE"]]'];
-const ANSWER = '[{"result":"curl"},{"error":"ERR unknown command \'NOPE\', with args beginning with: "}]';
+const ANSWER =
+  '[{"result":"curl"},{"error":"ERR unknown command \'NOPE\', with args beginning with: "}]';
 
 test("curl asks over HTTP/1.1 and over HTTP/2 in clear text", curlOptions, async () => {
   const url = `${http.url}/batch`;

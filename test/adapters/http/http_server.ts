@@ -40,7 +40,7 @@ export async function startHttpServer(options: ServerOptions = {}): Promise<Http
       const response = await fetch(url + path, {
         ...body === undefined ? {} : {
           method: "POST",
-          body: (isRaw ? body : JSON.stringify(body)) as BodyInit,
+          body: (isRaw ? body : JSON.stringify(body)) as string | Uint8Array<ArrayBuffer>,
           headers: { "content-type": "application/json" },
         },
         ...init,

@@ -14,7 +14,7 @@ async function ask(
   method: string,
   path: string,
   headers?: Record<string, string>,
-  body?: BodyInit,
+  body?: string | Uint8Array<ArrayBuffer>,
 ): Promise<{ status: number; headers: Headers; bytes: Uint8Array; text: string; error: string }> {
   const response = await fetch(http.url + path, {
     method,
@@ -428,7 +428,7 @@ test("a value that is longer than one may be is refused", async () => {
     assert.equal((await put(1024 * 1024)).status, 201);
     const refused = await put(1024 * 1024 + 1);
     assert.equal(refused.status, 413);
-    assert.match((await refused.json()).error, /proto-max-bulk-len/);
+    assert.match((await refused.json() as { error: string }).error, /proto-max-bulk-len/);
   } finally {
     await server.server.close();
   }
@@ -446,7 +446,7 @@ test("a value for which there is no memory is refused with 503", async () => {
         body,
       });
       status = response.status;
-      if (status !== 201) assert.match((await response.json()).error, /^OOM /);
+      if (status !== 201) assert.match((await response.json() as { error: string }).error, /^OOM /);
     }
     assert.equal(status, 503);
   } finally {
