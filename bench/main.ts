@@ -69,6 +69,13 @@ const COMMANDS: readonly BenchCommand[] = [
     load: () => import("./wire/latency_under_load.ts"),
   },
   {
+    name: "http",
+    summary:
+      "batches over HTTP/1.1 and HTTP/2 beside a server that does nothing, webdis and redis-server",
+    options: "--rounds N --n REQUESTS --keys N --peers NAME,... --cases NAME,...",
+    load: () => import("./wire/http.ts"),
+  },
+  {
     name: "micro",
     summary:
       "single structures, the codec, and the engine without sockets, on the runtime that runs it",

@@ -58,6 +58,14 @@ export function findPeers(wanted: readonly PeerName[] = PEER_NAMES): readonly Pe
   });
 }
 
+/** CPU time that a process used until now, in seconds; NaN where /proc does not say. */
+export function cpuSecondsOf(pid: number): number {
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[USER_TICKS_FIELD]) + Number(fields[SYSTEM_TICKS_FIELD])) /
+    ticksPerSecond();
+}
+
 /** A running server. */
 export class RunningPeer {
   readonly peer: Peer;
@@ -95,10 +103,7 @@ export class RunningPeer {
 
   /** CPU time used until now, in seconds; NaN where /proc does not say. */
   cpuSeconds(): number {
-    const stat = readIfThere(`/proc/${this.pid}/stat`);
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return (Number(fields[USER_TICKS_FIELD]) + Number(fields[SYSTEM_TICKS_FIELD])) /
-      ticksPerSecond();
+    return cpuSecondsOf(this.pid);
   }
 
   /** Resident set size in bytes; NaN where /proc does not say. */
@@ -176,7 +181,7 @@ export async function stopPeers(running: readonly RunningPeer[]): Promise<void> 
 }
 
 /** A TCP port that nobody listens on now. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on("error", reject);

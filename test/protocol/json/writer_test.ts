@@ -215,3 +215,21 @@ test("one reply stands alone", () => {
   writer.end();
   assert.equal(written(writer), '{"result":"a\\"b\\\\c\\n"}');
 });
+
+test("every byte at every place of a bulk string is written as JSON.stringify would", () => {
+  const writer = new JsonWriter();
+  for (let length = 1; length <= 9; length++) {
+    for (let place = 0; place < length; place++) {
+      for (let byte = 0; byte < 256; byte++) {
+        const value = new Uint8Array(length + 3).fill(0x61);
+        value[3 + place] = byte;
+        writer.begin("one");
+        writer.bulk({ bytes: value, view: new DataView(value.buffer) }, 3, length);
+        writer.end();
+        const { bytes, length: end } = writer.output;
+        const expected = JSON.stringify({ result: lossy.decode(value.subarray(3)) });
+        assert.equal(decoder.decode(bytes.subarray(0, end)), expected, `${byte} at ${place}`);
+      }
+    }
+  }
+});
