@@ -48,6 +48,12 @@ const NOTHING = new Uint8Array(0);
 const HELD_INPUT_BYTES = 1024 * 1024;
 /** How long a peer may take to read its last replies before the connection is dropped. */
 const CLOSE_GRACE_MS = 10_000;
+/** Why nothing of a session may run now. */
+const HELD_CLOSING = 1 << 0;
+const HELD_PAUSED = 1 << 1;
+const HELD_OUTPUT = 1 << 2;
+const HELD_PARKED = 1 << 3;
+const HELD_DELIVERY = 1 << 4;
 /** Fixed memory of a session, for accounting. */
 const SESSION_BYTES = 1024;
 
@@ -77,7 +83,6 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
   noEvict = false;
   noTouch = false;
   replyMode: ReplyMode = "on";
-  isClosing = false;
   readonly isRemote = true;
   readonly createdAtMs: number;
   lastActiveAtMs: number;
@@ -87,9 +92,6 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
   totalCommands = 0;
   /** Whether a run of this session is in the batch that is being collected. */
   hasRun = false;
-  isPaused = false;
-  /** Whether it waits until what it made others receive was delivered. */
-  waitsForDelivery = false;
   subscriptions: SubscriptionCounts | undefined;
   tracking: TrackingState | undefined;
   transaction: TransactionState | undefined;
@@ -102,9 +104,9 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
   readonly #states = new SessionStates();
   /** Memory of what waits, as the engine counted it. */
   #countedBytes = 0;
-  #isOutputBlocked = false;
-  #isParked = false;
   #isParkedSilently = false;
+  /** HELD_… bits: one comparison tells before each command whether there is any. */
+  #held = 0;
   #blocked: BlockedCommand | undefined;
   #isReading = true;
   #hasPeerEnded = false;
@@ -161,10 +163,56 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
     return this.#waiting.length + (this.pushes === undefined ? 0 : this.pushes.sizeBytes);
   }
 
+  // Why nothing of it may run now
+
+  #hold(reason: number, isOn: boolean): void {
+    this.#held = isOn ? this.#held | reason : this.#held & ~reason;
+  }
+
+  get isClosing(): boolean {
+    return (this.#held & HELD_CLOSING) !== 0;
+  }
+
+  set isClosing(isOn: boolean) {
+    this.#hold(HELD_CLOSING, isOn);
+  }
+
+  get isPaused(): boolean {
+    return (this.#held & HELD_PAUSED) !== 0;
+  }
+
+  set isPaused(isOn: boolean) {
+    this.#hold(HELD_PAUSED, isOn);
+  }
+
+  /** Whether it waits until what it made others receive was delivered. */
+  get waitsForDelivery(): boolean {
+    return (this.#held & HELD_DELIVERY) !== 0;
+  }
+
+  set waitsForDelivery(isOn: boolean) {
+    this.#hold(HELD_DELIVERY, isOn);
+  }
+
+  get #isOutputBlocked(): boolean {
+    return (this.#held & HELD_OUTPUT) !== 0;
+  }
+
+  set #isOutputBlocked(isOn: boolean) {
+    this.#hold(HELD_OUTPUT, isOn);
+  }
+
+  get #isParked(): boolean {
+    return (this.#held & HELD_PARKED) !== 0;
+  }
+
+  set #isParked(isOn: boolean) {
+    this.#hold(HELD_PARKED, isOn);
+  }
+
   /** Whether nothing of it may run now. */
   get isHeld(): boolean {
-    return this.#isOutputBlocked || this.#isParked || this.isPaused || this.isClosing ||
-      this.waitsForDelivery;
+    return this.#held !== 0;
   }
 
   get isOver(): boolean {

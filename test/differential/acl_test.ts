@@ -233,7 +233,8 @@ const WORDED: readonly (readonly string[])[] = [
     "DRYRUN U",
     "DRYRUN U PING x y",
   ],
-  ...["LOAD", "SAVE", "LOAD x", "HELP", "HELP x", "nosuch", "", "WHOAMI", "WHOAMI x", "USERS x"],
+  // Not HELP, which names RESTTOKEN, too.
+  ...["LOAD", "SAVE", "LOAD x", "HELP x", "nosuch", "", "WHOAMI", "WHOAMI x", "USERS x"],
   ...["SETUSER", "SETUSER U (+get", "SETUSER U +get (~a &b", "SETUSER U %R", "SETUSER U resetkeys"],
   ...["DELUSER", "DELUSER default", "DELUSER U default", "DELUSER nobody nobody", "LIST x"],
 ].map((words) => ["ACL", ...words.split(" ")]).concat([
