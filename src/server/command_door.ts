@@ -270,6 +270,9 @@ function lineStream(
         controller.close();
       };
     },
-    cancel: abandon,
+    cancel() {
+      settle();
+      abandon();
+    },
   });
 }

@@ -85,7 +85,7 @@ export class Dispatcher {
     }
     timer.calls++;
     const { position } = reply;
-    this.#run(id, reply);
+    this.#run(id, reply, position);
     if (timer.isExact) timer.end();
     else if (reply.position - position >= LONG_REPLY_BYTES) timer.endLong(call);
     if (reply.errorCount !== errors) this.#countError(id, reply);
@@ -108,8 +108,8 @@ export class Dispatcher {
     if ((session.guards & GUARD_TRACKING) !== 0) services.tracking.over(session, id);
   }
 
-  #run(id: number, reply: ReplyWriter): void {
-    const { position } = reply;
+  /** @param position where the reply begins, if all of it has to be taken back */
+  #run(id: number, reply: ReplyWriter, position: number): void {
     try {
       this.#registry.runs[id]?.(this.#call, reply);
     } catch (error) {
@@ -140,7 +140,7 @@ export class Dispatcher {
     const startUs = clock.monotonicUs();
     const refusal = call.session.guards === 0 ? "" : this.#guards.refuseRerun(call, id);
     if (refusal !== "") reply.error(refusal);
-    else if (this.#hasMemoryFor(this.#registry.flags[id])) this.#run(id, reply);
+    else if (this.#hasMemoryFor(this.#registry.flags[id])) this.#run(id, reply, reply.position);
     else reply.error(OUT_OF_MEMORY);
     this.#timer.addRerun(id, clock.monotonicUs() - startUs, call);
     if (reply.errorCount !== errors) this.#countError(id, reply);

@@ -233,8 +233,7 @@ const WORDED: readonly (readonly string[])[] = [
     "DRYRUN U",
     "DRYRUN U PING x y",
   ],
-  // Not HELP, which names RESTTOKEN, too.
-  ...["LOAD", "SAVE", "LOAD x", "HELP x", "nosuch", "", "WHOAMI", "WHOAMI x", "USERS x"],
+  ...["LOAD", "SAVE", "LOAD x", "HELP", "HELP x", "nosuch", "", "WHOAMI", "WHOAMI x", "USERS x"],
   ...["SETUSER", "SETUSER U (+get", "SETUSER U +get (~a &b", "SETUSER U %R", "SETUSER U resetkeys"],
   ...["DELUSER", "DELUSER default", "DELUSER U default", "DELUSER nobody nobody", "LIST x"],
 ].map((words) => ["ACL", ...words.split(" ")]).concat([
@@ -258,6 +257,12 @@ const WORDED: readonly (readonly string[])[] = [
   ["CONFIG", "SET", "aclfile", "x"],
 ]);
 
+/** ACL HELP without the two lines about a command that Redis does not have. */
+function withoutOwn(help: string): string {
+  const [before, after] = help.split(/\+RESTTOKEN[^\n]*\n[^\n]*\n/);
+  return after === undefined ? help : before.replace(/^\*31\r/, "*29\r") + after;
+}
+
 test("everything else about users is said in the same words", async (t) => {
   if (missing !== undefined) return t.skip(missing);
   const replies: string[][] = [];
@@ -269,7 +274,9 @@ test("everything else about users is said in the same words", async (t) => {
     replies.push(answers.map((each) => inNewWords(each.toString("latin1"), "U")));
     client.close();
   }
-  WORDED.forEach((words, i) => assert.equal(replies[1][i], replies[0][i], JSON.stringify(words)));
+  WORDED.forEach((words, i) =>
+    assert.equal(withoutOwn(replies[1][i]), replies[0][i], JSON.stringify(words))
+  );
 });
 
 test("who must sign in is told so in the same words", async (t) => {

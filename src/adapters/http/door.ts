@@ -36,14 +36,16 @@ async function openDoor(http: HttpServer, context: DoorContext): Promise<OpenDoo
   });
   const listeners: HttpListener[] = [];
   const addresses: string[] = [];
+  /** The port that the first address was given, without TLS and with it. */
+  const ports: { plain?: number; tls?: number } = {};
   for (const { address, isOptional } of httpRequests(options)) {
     if (address.kind !== "tcp") continue;
     const isTls = address.isTls === true;
-    const first = listeners.at(0);
+    const kind = isTls ? "tls" : "plain";
     try {
       const listener = await http.listen({
         host: address.host,
-        port: address.port === 0 && first !== undefined ? first.port : address.port,
+        port: address.port === 0 ? ports[kind] ?? 0 : address.port,
         identity: isTls ? { ...context.identity(), clients: "no", authorities: "" } : undefined,
         http3: isTls && options.http3,
         handle: (request, connection) => app.fetch(request, { connection }),
@@ -54,7 +56,7 @@ async function openDoor(http: HttpServer, context: DoorContext): Promise<OpenDoo
       addresses.push(
         `${isTls ? "https" : "http"}://${formatHostPort(listener.host, listener.port)}`,
       );
-      if (!isTls && options.httpPort === FREE_PORT) options.httpPort = listener.port;
+      ports[kind] ??= listener.port;
     } catch (error) {
       if (!isOptional) {
         await Promise.all(listeners.map((listener) => listener.close(0)));
@@ -63,6 +65,8 @@ async function openDoor(http: HttpServer, context: DoorContext): Promise<OpenDoo
       log(`Not serving HTTP: ${(error as Error).message}`);
     }
   }
+  if (options.httpPort === FREE_PORT) options.httpPort = ports.plain ?? 0;
+  if (options.httpTlsPort === FREE_PORT) options.httpTlsPort = ports.tls ?? 0;
   return {
     addresses,
     close: async (graceMs) => {

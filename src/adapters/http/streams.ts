@@ -76,15 +76,19 @@ export class EventStreams {
       event: (text) => write(`data: ${text.replace(LINE_BREAK, "\ndata: ")}\n\n`),
     });
     if (typeof stream === "string") return stream;
+    let leave = (): boolean => false;
     let end = (): void => {};
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
         let cancelKeepAlive = (): void => {};
-        end = () => {
-          if (!this.#open.delete(end)) return;
+        leave = () => {
+          if (!this.#open.delete(end)) return false;
           cancelKeepAlive();
           stream.close();
-          controller.close();
+          return true;
+        };
+        end = () => {
+          if (leave()) controller.close();
         };
         this.#open.add(end);
         write = (text) => {
@@ -101,7 +105,8 @@ export class EventStreams {
         for (const text of waiting) write(text);
         keepAlive();
       },
-      cancel: () => end(),
+      // Whoever cancelled has closed it.
+      cancel: () => void leave(),
     }, new ByteLengthQueuingStrategy({ highWaterMark: this.#limit() }));
   }
 }

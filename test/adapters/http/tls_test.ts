@@ -244,3 +244,19 @@ test("HTTP/3 where it cannot be is an error at the start", options, async () => 
   });
   await until("its port", async () => await freePort("127.0.0.1", port).catch(() => 0) === port);
 });
+
+test("free ports for HTTP and HTTPS are two, the same at every address", options, async () => {
+  const server = await startHttpServer({
+    httpBind: ["127.0.0.1", "127.0.0.2"],
+    httpTlsPort: "free",
+    tlsCertFile: first.certFile,
+    tlsKeyFile: first.keyFile,
+  });
+  const urls = server.server.urls.map((url) => new URL(url));
+  const ports = (protocol: string): Set<string> =>
+    new Set(urls.filter((url) => url.protocol === protocol).map(({ port }) => port));
+  const [plain, secure] = [ports("http:"), ports("https:")];
+  assert.deepEqual([urls.length, plain.size, secure.size], [4, 1, 1]);
+  assert.notDeepEqual(plain, secure);
+  await server.server.close();
+});
