@@ -203,7 +203,8 @@ test(
 test("console: the prompt runs commands, shows errors and remembers lines", options, async () => {
   await run(["FLUSHALL"]);
   await page.goto("/console/prompt");
-  assert.equal(await focused(), "line");
+  const inFocus = page.locator("#line:focus");
+  await inFocus.waitFor();
   const answers = page.locator(".answer");
   const ask = async (line: string): Promise<string> => {
     const before = await answers.count();
@@ -232,6 +233,7 @@ test("console: the prompt runs commands, shows errors and remembers lines", opti
   await page.keyboard.press("Control+l");
   assert.equal(await answers.count(), 0);
   await page.reload();
+  await inFocus.waitFor();
   await page.keyboard.press("ArrowUp");
   assert.equal(await input.inputValue(), "GET k", "secrets are not kept, other lines are");
 });
