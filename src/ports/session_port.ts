@@ -77,6 +77,9 @@ export interface LateMessage {
   take(): Uint8Array;
 }
 
+/** Whose habits are kept where they differ; Upstash's are those of its REST contract. */
+export type Dialect = "redis" | "upstash";
+
 export type ReplyMode = "on" | "off" | "skip-next" | "skip";
 
 export interface SessionPort {
@@ -105,6 +108,7 @@ export interface SessionPort {
   /** From MULTI or WATCH until EXEC, DISCARD or UNWATCH. */
   transaction: TransactionState | undefined;
   replyMode: ReplyMode;
+  readonly dialect: Dialect;
   readonly remoteAddress: string;
   readonly localAddress: string;
   readonly isUnix: boolean;

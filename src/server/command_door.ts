@@ -11,6 +11,7 @@ import { makeRegion } from "../bytes/region.ts";
 import type { User } from "../commands/acl/user.ts";
 import type { Cryptography } from "../ports/cryptography.ts";
 import type { Region } from "../ports/region.ts";
+import type { Dialect } from "../ports/session_port.ts";
 import { type CommandArgument, CommandEncoder } from "../protocol/command_encoder.ts";
 import { JsonBatchDecoder } from "../protocol/json/decoder.ts";
 import { JsonWriter } from "../protocol/json/writer.ts";
@@ -58,6 +59,8 @@ export interface DoorRequest {
   /** Who sent it, undefined = somebody in this process. */
   readonly peer?: Peer | undefined;
   readonly format: ReplyFormat;
+  /** Redis's by default. */
+  readonly dialect?: Dialect;
   /** Whether the body is one command instead of an array of them. */
   readonly isSingle?: boolean;
   /** Whether all commands run, one behind the other, or none. */
@@ -188,7 +191,7 @@ export class CommandDoor {
     const { engine, users } = this.#core;
     const { format, isSingle, peer } = request;
     const desk = this.#desk;
-    const session = new RequestSession(this.#nextId++, this.#context, peer);
+    const session = new RequestSession(this.#nextId++, this.#context, peer, request.dialect);
     session.protocolVersion = format.version;
     users.signIn(session, request.user);
     session.guards |= this.#core.clients.commonGuards;

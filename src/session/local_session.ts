@@ -4,6 +4,7 @@ import type { CommandBatch } from "../ports/command_batch.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
 import type {
   Account,
+  Dialect,
   KeyWait,
   ReplyMode,
   SessionPort,
@@ -25,6 +26,10 @@ const LOCAL_PEER: Peer = { remoteAddress: "local:0" };
 
 /** What is the same for all sessions without a connection: on their prototype, since each request makes one. */
 abstract class Unconnected {
+  get dialect(): Dialect {
+    return "redis";
+  }
+
   get localAddress(): string {
     return "local:0";
   }

@@ -9,7 +9,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
-import type { KeyWait } from "../ports/session_port.ts";
+import type { Dialect, KeyWait } from "../ports/session_port.ts";
 import { BlockedCommand, type BlockedOwner } from "./blocked_command.ts";
 import type { Executor } from "./executor.ts";
 import { LocalSession, type Peer } from "./local_session.ts";
@@ -43,15 +43,21 @@ const NOBODY: RequestWatcher = { progressed() {}, done() {} };
 
 export class RequestSession extends LocalSession implements BlockedOwner {
   readonly #context: RequestContext;
+  readonly #dialect: Dialect;
   #blocked: BlockedCommand | undefined;
   #isParked = false;
   #isOver = false;
   #rest: Rest | undefined;
 
   /** @param peer who sent the request, undefined = somebody in this process */
-  constructor(id: number, context: RequestContext, peer?: Peer) {
+  constructor(id: number, context: RequestContext, peer?: Peer, dialect: Dialect = "redis") {
     super(id, context.engine.nowMs, peer);
     this.#context = context;
+    this.#dialect = dialect;
+  }
+
+  override get dialect(): Dialect {
+    return this.#dialect;
   }
 
   override get isHeld(): boolean {

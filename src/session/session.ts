@@ -19,6 +19,7 @@ import type { Log } from "../ports/log.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
 import type {
   Account,
+  Dialect,
   KeyWait,
   LateMessage,
   ReplyMode,
@@ -137,6 +138,10 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
 
   get remoteAddress(): string {
     return this.transport.remoteAddress;
+  }
+
+  get dialect(): Dialect {
+    return "redis";
   }
 
   get localAddress(): string {

@@ -175,6 +175,28 @@ async function ask(path: string, init: RequestInit = {}): Promise<[number, unkno
   return [response.status, text === "" ? "" : JSON.parse(text)];
 }
 
+test("habits that are Upstash's own, and nobody else's", async () => {
+  const redis = client(false);
+  await redis.flushall();
+  await redis.set("k", "v");
+  assert.equal(await redis.copy("k", "k"), "NOT_COPIED");
+  assert.deepEqual(await redis.scan(0, { withType: true }), ["0", [{ key: "k", type: "string" }]]);
+  for (let i = 1; i <= 20; i++) await redis.xadd("s", `${i}-0`, { f: i });
+  assert.equal(
+    await redis.xtrim("s", { strategy: "MAXLEN", exactness: "~", threshold: 5 }),
+    15,
+  );
+  const answer = await fetch(`${http.url}/batch`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+    body: JSON.stringify([["COPY", "k", "k"], ["SCAN", 0, "WITHTYPE"]]),
+  });
+  assert.deepEqual(await answer.json(), [
+    { error: "ERR source and destination objects are the same" },
+    { error: "ERR syntax error" },
+  ]);
+});
+
 test("commands in the path", async () => {
   assert.deepEqual(await ask("/set/path/value/EX/100"), [200, { result: "OK" }]);
   assert.deepEqual(await ask("/GET/path"), [200, { result: "value" }]);

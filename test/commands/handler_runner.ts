@@ -17,6 +17,7 @@ import type { TrackingState } from "../../src/ports/tracking_port.ts";
 import type { CommandBatch } from "../../src/ports/command_batch.ts";
 import type {
   Account,
+  Dialect,
   ReplyMode,
   SessionPort,
   SessionState,
@@ -46,6 +47,7 @@ export class FakeSession implements SessionPort {
   subscriptions: SubscriptionCounts | undefined;
   tracking: TrackingState | undefined;
   replyMode: ReplyMode = "on";
+  dialect: Dialect = "redis";
   remoteAddress: string;
   localAddress = "127.0.0.1:6379";
   isUnix = false;

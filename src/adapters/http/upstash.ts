@@ -64,7 +64,13 @@ export function upstashHandlers(door: CommandDoor, reader: BodyReader): UpstashH
     return async (c) => {
       const format = readFormat(c);
       if (typeof format === "string") return fail(c, 400, format);
-      const request = { format, borrows: true, ...senderOf(c), ...how };
+      const request: DoorRequest = {
+        format,
+        borrows: true,
+        dialect: "upstash",
+        ...senderOf(c),
+        ...how,
+      };
       if (!readsPath) {
         const body = await reader.read(c);
         return reply(c, request, door.runJson(body, request));

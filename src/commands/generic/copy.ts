@@ -36,7 +36,8 @@ export const COPY = {
       }
     }
     if (target === call.db && areSameArguments(call, 1, 2)) {
-      reply.error(SAME_OBJECT);
+      if (call.session.dialect === "upstash") reply.integer(0);
+      else reply.error(SAME_OBJECT);
       return;
     }
     const source = call.first + 1;

@@ -30,6 +30,17 @@ export class RecordList {
     reply.array(length);
     for (let i = 0; i < length; i++) replyKey(keyspace, refs[i], reply);
   }
+
+  /** The same with the name of its type behind each key. */
+  replyKeysAndTypes(keyspace: Keyspace, reply: ReplyWriter): void {
+    const refs = this.#refs;
+    const { length } = this;
+    reply.array(length * 2);
+    for (let i = 0; i < length; i++) {
+      replyKey(keyspace, refs[i], reply);
+      reply.text(keyspace.typeName(refs[i]));
+    }
+  }
 }
 
 /** The one list: a handler fills it, replies and clears it before any other runs. */

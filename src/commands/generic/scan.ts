@@ -33,6 +33,7 @@ export const SCAN = {
     let count = DEFAULT_SCAN_COUNT;
     let pattern: Uint8Array | undefined;
     let type: string | undefined;
+    let withTypes = false;
     for (let i = FIRST_OPTION_ARG; i < call.argc; i += 2) {
       const hasValue = i + 1 < call.argc;
       if (hasValue && call.is(i, "COUNT")) {
@@ -46,6 +47,9 @@ export const SCAN = {
         pattern = call.is(i + 1, "*") ? undefined : call.bytes(i + 1);
       } else if (hasValue && call.is(i, "TYPE")) {
         type = call.keyword(i + 1);
+      } else if (call.session.dialect === "upstash" && call.is(i, "WITHTYPE")) {
+        withTypes = true;
+        i--;
       } else {
         reply.error(SYNTAX_ERROR);
         return;
@@ -60,7 +64,8 @@ export const SCAN = {
     });
     reply.array(2);
     reply.text(String(next));
-    foundRecords.replyKeys(keyspace, reply);
+    if (withTypes) foundRecords.replyKeysAndTypes(keyspace, reply);
+    else foundRecords.replyKeys(keyspace, reply);
     foundRecords.clear();
   },
 } as const satisfies CommandSpec;

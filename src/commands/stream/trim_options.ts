@@ -73,7 +73,10 @@ export class TrimOptions implements Trimming {
       reply.error(INVALID_ID);
       return 0;
     }
-    return this.#settle(call.engine.settings, reply, withId) ? i : 0;
+    if (!this.#settle(call.engine.settings, reply, withId)) return 0;
+    // Upstash trims to the number itself, however near it lies.
+    if (call.session.dialect === "upstash" && !this.#hasLimit) this.isApproximate = false;
+    return i;
   }
 
   /** Reads an option of several arguments. @returns its last one; `i` if it is none; 0 = replied */
