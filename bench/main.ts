@@ -69,11 +69,24 @@ const COMMANDS: readonly BenchCommand[] = [
     load: () => import("./wire/latency_under_load.ts"),
   },
   {
+    name: "tuning",
+    summary: "what pinning, priorities, huge pages and flags of the collectors do to the tail",
+    options: "--rounds N --seconds N --runtimes NAME,... --settings NAME,...",
+    load: () => import("./load/tuning.ts"),
+  },
+  {
     name: "http",
     summary:
       "batches over HTTP/1.1 and HTTP/2 beside a server that does nothing, webdis and redis-server",
     options: "--rounds N --n REQUESTS --keys N --peers NAME,... --cases NAME,...",
     load: () => import("./wire/http.ts"),
+  },
+  {
+    name: "client",
+    summary:
+      "CPU time of this client beside ioredis, node-redis and Bun's, for GET and SET in ticks",
+    options: "--rounds N --n COMMANDS --runtimes NAME,...",
+    load: () => import("./client/main.ts"),
   },
   {
     name: "micro",

@@ -25,7 +25,7 @@ const EVERY_LOWER_LAYER = [
   "persistence",
 ];
 
-/** The layer table of ARCHITECTURE.md. The entry files src/main.ts and mod.ts are layers of their own. */
+/** The layer table of ARCHITECTURE.md. The entry files src/main.ts, src/client.ts and mod.ts are layers of their own. */
 const LAYERS: Readonly<Record<string, Layer>> = {
   bytes: { folders: [], packages: ["@std/bytes"] },
   ports: { folders: [], packages: [] },
@@ -39,11 +39,19 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ["@std/bytes"],
   },
   persistence: { folders: ["bytes", "ports", "memory", "structs", "engine"], packages: [] },
-  server: { folders: EVERY_LOWER_LAYER, packages: ["zod"] },
-  adapters: { folders: ["bytes", "ports", "server"], packages: ["hono", "node:", "uplot", "zod"] },
-  client: { folders: ["bytes", "ports", "protocol"], packages: [] },
+  methods: { folders: ["bytes", "ports", "protocol"], packages: [] },
+  server: { folders: [...EVERY_LOWER_LAYER, "methods"], packages: ["zod"] },
+  adapters: {
+    folders: ["bytes", "ports", "methods", "server", "client"],
+    packages: ["hono", "node:", "uplot", "zod"],
+  },
+  client: { folders: ["bytes", "ports", "protocol", "methods"], packages: [] },
   "main.ts": { folders: ["adapters", "ports", "server"], packages: [] },
-  "mod.ts": { folders: [...EVERY_LOWER_LAYER, "server", "adapters", "client"], packages: [] },
+  "client.ts": { folders: ["ports", "protocol", "methods", "client", "adapters"], packages: [] },
+  "mod.ts": {
+    folders: [...EVERY_LOWER_LAYER, "methods", "server", "adapters", "client"],
+    packages: [],
+  },
 };
 
 /** What all adapters share; it imports none of them. */
@@ -51,6 +59,9 @@ const SHARED_ADAPTER = "common";
 
 /** What tests use in place of a runtime. */
 const ADAPTER_FOR_TESTS = "memory";
+
+/** The package's export "./client". */
+const CLIENT_ENTRY = "src/client.ts";
 
 const MAX_LINES = 600;
 
@@ -118,6 +129,30 @@ function matches(
 
 function assertNone(complaints: string[]): void {
   if (complaints.length > 0) assert.fail(`\n${complaints.join("\n")}\n`);
+}
+
+/** Whether an import happens when it is come to, not when its file is loaded. */
+function isDynamic(source: SourceFile, { line }: ImportStatement): boolean {
+  return /\bimport\s*\(/.test(source.code.split("\n")[line - 1]);
+}
+
+/** All sources that some bring along. @param isLeftOut imports that are not followed */
+function reachedFrom(
+  entries: string | readonly string[],
+  isLeftOut: (source: SourceFile, statement: ImportStatement) => boolean = () => false,
+): Set<string> {
+  const byPath = new Map(SOURCES.map((source) => [source.path, source]));
+  const reached = new Set<string>();
+  const waiting = typeof entries === "string" ? [entries] : [...entries];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const source = byPath.get(path);
+    if (source === undefined || reached.has(path)) continue;
+    reached.add(path);
+    for (const statement of importsOf(source)) {
+      if (!isLeftOut(source, statement)) waiting.push(resolve(source, statement));
+    }
+  }
+  return reached;
 }
 
 const everywhere = () => true;
@@ -205,21 +240,41 @@ test(`no file is longer than ${MAX_LINES} lines, unless its first line says that
   );
 });
 
-test("every source file is reached from src/main.ts or mod.ts, an adapter for tests from a test", () => {
-  const byPath = new Map(SOURCES.map((source) => [source.path, source]));
+test("the client by itself brings neither the engine nor a package along", () => {
+  const found = reachedFrom(CLIENT_ENTRY);
+  const layers = new Set([...found].map(layerOf));
+  for (const layer of ["memory", "structs", "engine", "commands", "session", "server"]) {
+    assert.ok(!layers.has(layer), `${CLIENT_ENTRY} reaches src/${layer}`);
+  }
+  assert.ok(layers.has("client") && layers.has("methods"));
+  assertNone(
+    SOURCES.filter(({ path }) => found.has(path)).flatMap((source) =>
+      importsOf(source)
+        .filter(({ specifier }) => !isRelative(specifier) && !specifier.startsWith("node:"))
+        .map(({ specifier, line }) => `${source.path}:${line}: package "${specifier}"`)
+    ),
+  );
+});
+
+test("until it connects a socket, the client imports nothing of a runtime", () => {
+  const atOnce = reachedFrom(CLIENT_ENTRY, isDynamic);
+  assert.ok(atOnce.has("src/client/http_sender.ts"));
+  assertNone([...atOnce].filter((path) => adapterOf(path) !== undefined));
+  assertNone(
+    SOURCES.filter(({ path }) => atOnce.has(path)).flatMap((source) =>
+      importsOf(source).filter(({ specifier }) => specifier.startsWith("node:"))
+        .map(({ specifier, line }) => `${source.path}:${line}: ${specifier}`)
+    ),
+  );
+});
+
+test("every source file is reached from an entry file, an adapter for tests from a test", () => {
   const ofTests = readSources("test").flatMap((source) =>
     importsOf(source).filter(({ specifier }) => isRelative(specifier))
       .map((statement) => resolve(source, statement))
       .filter((path) => adapterOf(path) === ADAPTER_FOR_TESTS)
   );
-  const reached = new Set<string>();
-  const waiting = ["src/main.ts", "mod.ts", ...ofTests];
-  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    const source = byPath.get(path);
-    if (source === undefined || reached.has(path)) continue;
-    reached.add(path);
-    for (const statement of importsOf(source)) waiting.push(resolve(source, statement));
-  }
+  const reached = reachedFrom(["src/main.ts", "mod.ts", CLIENT_ENTRY, ...ofTests]);
   assertNone(
     SOURCES.filter(({ path }) => !reached.has(path))
       .map(({ path }) => `${path}: dead file -> import it from where it is needed, or delete it`),

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import process from "node:process";
 import * as library from "crabcache";
+import * as client from "crabcache/client";
 import { importsOf, readSources, readText, ROOT } from "./support/sources.ts";
 import { IS_DENO, killProcesses, TestProcess } from "./support/test_server.ts";
 import { within } from "./support/wait.ts";
@@ -16,7 +17,9 @@ after(killProcesses);
 
 test("the library exports these names and no others", () => {
   assert.deepEqual(Object.keys(library).sort(), [
+    "ClientError",
     "ReplyError",
+    "connect",
     "createCache",
     "createFetchHandler",
     "startServer",
@@ -26,15 +29,26 @@ test("the library exports these names and no others", () => {
   assert.deepEqual(names.filter((name) => name !== "").sort(), [
     "BatchReplies",
     "BitmapMethods",
+    "BlockOption",
     "Cache",
     "CacheCommands",
     "CacheOptions",
+    "CallOptions",
+    "Client",
+    "ClientCommands",
+    "ClientError",
+    "ClientErrorCode",
+    "ClientMethods",
+    "ClientSubscription",
+    "ClientTls",
     "Command",
     "CommandArgument",
     "CommandMethods",
     "CommandName",
     "ConditionOptions",
+    "ConnectOptions",
     "CopyOptions",
+    "CountOption",
     "DistanceUnit",
     "ElementScanOptions",
     "EmbeddedServer",
@@ -64,8 +78,21 @@ test("the library exports these names and no others", () => {
     "LowerCommandName",
     "MaxmemoryPolicy",
     "MessageListener",
+    "MethodAnswer",
+    "MethodArguments",
+    "MethodSignatures",
+    "OwnName",
     "Pairs",
+    "Pipeline",
+    "Promised",
+    "PromisedMethods",
+    "Queue",
+    "QueueKind",
+    "QueueReplies",
+    "Queued",
+    "QueuedMethods",
     "RangeOptions",
+    "ReconnectOptions",
     "Reply",
     "ReplyError",
     "ReplyValue",
@@ -73,7 +100,9 @@ test("the library exports these names and no others", () => {
     "ScanOptions",
     "Scored",
     "ScoredMembers",
+    "ServerMethods",
     "ServerOptions",
+    "SessionCommands",
     "SetMethods",
     "SetOptions",
     "SortOptions",
@@ -90,20 +119,33 @@ test("the library exports these names and no others", () => {
     "StreamTrimOptions",
     "StringMethods",
     "Subscription",
+    "Transaction",
+    "TypedMethods",
     "Value",
     "Values",
+    "WaitingMethods",
     "WithScores",
+    "WordMethods",
+    "connect",
     "createCache",
     "createFetchHandler",
     "startServer",
   ]);
 });
 
-test("mod.ts does nothing but re-export", () => {
-  const [source] = readSources("mod.ts");
-  const statements = source.code.replace(/\s+/g, " ").trim().split(/(?<=;)/);
-  assert.equal(statements.length, importsOf(source).length);
-  for (const statement of statements) assert.match(statement, /^ ?export (type )?\{/);
+for (const path of ["mod.ts", "src/client.ts"]) {
+  test(`${path} does nothing but re-export`, () => {
+    const [source] = readSources(path);
+    const statements = source.code.replace(/\s+/g, " ").trim().split(/(?<=;)/);
+    assert.equal(statements.length, importsOf(source).length);
+    for (const statement of statements) assert.match(statement, /^ ?export (type )?\{/);
+  });
+}
+
+test("the client by itself exports what the library does of it", () => {
+  const all = library as unknown as Record<string, unknown>;
+  assert.deepEqual(Object.keys(client).sort(), ["ClientError", "ReplyError", "connect"]);
+  for (const [name, value] of Object.entries(client)) assert.equal(value, all[name], name);
 });
 
 test("createCache() makes a cache on the runtime at hand", () => {

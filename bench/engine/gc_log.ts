@@ -24,6 +24,13 @@ const BUN_PAUSE = /\[GC<.*?\bp=([\d.]+)ms/g;
 const DENO_PAUSE =
   /(\d+) ms: [\w ]*(?:Scavenge|Mark-Compact).*? MB, (?:pooled: [\d.]+ MB, )?([\d.]+) \/ [\d.]+ ms/g;
 
+/** The pauses in what a runtime printed, in ms. */
+export function pausesIn(runtime: OwnPeer, text: string): number[] {
+  return runtime === "bun"
+    ? [...text.matchAll(BUN_PAUSE)].map((found) => Number(found[1]))
+    : [...text.matchAll(DENO_PAUSE)].map((found) => Number(found[2]));
+}
+
 /**
  * The pauses while the keys were loaded.
  * @param text what the runtime printed, with a mark at the load's begin and end
@@ -36,7 +43,7 @@ export function readGcPauses(
 ): GcPauses {
   const { beganMs, endedMs } = figures;
   const pauses = runtime === "bun"
-    ? [...(text.split(LOAD_MARK)[1] ?? "").matchAll(BUN_PAUSE)].map((found) => Number(found[1]))
+    ? pausesIn(runtime, text.split(LOAD_MARK)[1] ?? "")
     : [...text.matchAll(DENO_PAUSE)]
       .filter((found) => Number(found[1]) >= beganMs && Number(found[1]) <= endedMs)
       .map((found) => Number(found[2]));

@@ -6,7 +6,7 @@ import { findPinnings } from "../support/programs.ts";
 import { saveResults } from "../support/results.ts";
 import { markdownTable, times } from "../support/table.ts";
 import { KEY_COUNT, MOST_BYTES_PER_KEY, VALUE_BYTES } from "../wire/cases.ts";
-import { loadKeys } from "../wire/client.ts";
+import { loadKeys, type LoadKeysOptions } from "../wire/client.ts";
 import {
   findPeers,
   PEER_NAMES,
@@ -27,8 +27,8 @@ const SETTLED_BYTES = 256 * 1024;
 const SETTLED_POLLS = 5;
 const MOST_POLLS = 50;
 
-export interface KeyMemory {
-  readonly peer: PeerName;
+export interface KeyMemory<Name extends string = PeerName> {
+  readonly peer: Name;
   readonly version: string;
   readonly keys: number;
   readonly emptyBytes: number;
@@ -37,10 +37,13 @@ export interface KeyMemory {
 }
 
 /** Waits until a server's memory stands still. @returns it, in bytes */
-export async function settledBytes(server: RunningPeer): Promise<number> {
+export async function settledBytes(
+  server: RunningPeer<string>,
+  pollMs: number = POLL_MS,
+): Promise<number> {
   const seen = [server.residentBytes()];
   for (let i = 0; i < MOST_POLLS; i++) {
-    await sleep(POLL_MS);
+    await sleep(pollMs);
     seen.push(server.residentBytes());
     const last = seen.slice(-SETTLED_POLLS);
     if (last.length < SETTLED_POLLS) continue;
@@ -49,14 +52,21 @@ export async function settledBytes(server: RunningPeer): Promise<number> {
   return seen.at(-1) ?? NaN;
 }
 
-/** Loads `keys` keys of 16 bytes with values of 64 into an empty server and says what they took. */
-export async function measureKeyMemory(server: RunningPeer, keys: number): Promise<KeyMemory> {
+/**
+ * Loads `keys` keys of 16 bytes with values of 64 into an empty server and says what they took.
+ * @param load sets keys, over RESP if it is not said
+ */
+export async function measureKeyMemory<Name extends string = PeerName>(
+  server: RunningPeer<Name>,
+  keys: number,
+  load: (options: LoadKeysOptions) => Promise<void> = loadKeys,
+): Promise<KeyMemory<Name>> {
   const value = "x".repeat(VALUE_BYTES);
   const warmKeys = Math.min(WARM_KEYS, keys);
   const { port } = server;
-  await loadKeys({ port, count: Math.ceil(keys * WARM_SHARE), value, distinct: warmKeys });
+  await load({ port, count: Math.ceil(keys * WARM_SHARE), value, distinct: warmKeys });
   const emptyBytes = await settledBytes(server);
-  await loadKeys({ port, count: keys, value });
+  await load({ port, count: keys, value });
   const fullBytes = await settledBytes(server);
   return {
     peer: server.peer.name,

@@ -67,13 +67,14 @@ async function connectMany(port: number, count: number): Promise<Socket[]> {
 export async function measureConnectionMemory(
   server: RunningPeer,
   connections: number,
+  pollMs?: number,
 ): Promise<ConnectionMemory> {
   const warm = await connectMany(server.port, Math.min(WARM_CONNECTIONS, connections));
   for (const socket of warm) socket.destroy();
-  const before = await settledBytes(server);
+  const before = await settledBytes(server, pollMs);
   const sockets = await connectMany(server.port, connections);
   try {
-    const after = await settledBytes(server);
+    const after = await settledBytes(server, pollMs);
     return {
       peer: server.peer.name,
       version: server.peer.version,

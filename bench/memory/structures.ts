@@ -110,19 +110,20 @@ async function sendAll(port: number, commands: Iterable<string[]>): Promise<numb
   return count;
 }
 
-/** @param scale share of the case's full size */
+/** @param scale share of the case's full size @param pollMs between two looks at its memory */
 export async function measureStructure(
   server: RunningPeer,
   each: StructureCase,
   scale: number,
+  pollMs?: number,
 ): Promise<StructureMemory> {
   const { port } = server;
   const warm = [...commandsOf(each, scale * WARM_SHARE, "warm:")];
   await sendAll(port, warm);
   await sendAll(port, [...new Set(warm.map((words) => words[1]))].map((key) => ["DEL", key]));
-  const emptyBytes = await settledBytes(server);
+  const emptyBytes = await settledBytes(server, pollMs);
   const commands = await sendAll(port, commandsOf(each, scale, "key:"));
-  const fullBytes = await settledBytes(server);
+  const fullBytes = await settledBytes(server, pollMs);
   const elements = each.keys === 1
     ? Math.ceil(each.elements * scale)
     : Math.ceil(each.keys * scale) * each.elements;

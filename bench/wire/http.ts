@@ -79,6 +79,8 @@ export interface HttpOptions {
   readonly peers: readonly OwnPeer[];
   readonly cases: readonly HttpCase[];
   readonly rounds: number;
+  /** Rounds before those that count. */
+  readonly warmRounds: number;
   readonly keys: number;
   readonly requests: number;
   readonly wrkSeconds: number;
@@ -97,7 +99,7 @@ export interface HttpFigures {
 
 /** Runs all cases on all servers that can be started and loaded. */
 export async function compareHttp(options: HttpOptions): Promise<readonly HttpFigures[]> {
-  const { keys, rounds, log } = options;
+  const { keys, rounds, warmRounds, log } = options;
   const cases = options.cases.filter(({ name, tool }) => {
     const isThere = findProgram(tool) !== "";
     if (!isThere) log(`${name}: skipped, there is no ${tool}`);
@@ -111,14 +113,14 @@ export async function compareHttp(options: HttpOptions): Promise<readonly HttpFi
       await loadKeys({ port: respPort, count: keys, value: "x".repeat(VALUE_BYTES) });
     }
     const figures = new Map<string, { best: number; commands: number; cpuSeconds: number }>();
-    for (let round = 0; round <= rounds; round++) {
-      log(round === 0 ? "warming up" : `round ${round} of ${rounds}`);
+    for (let round = 1 - warmRounds; round <= rounds; round++) {
+      log(round <= 0 ? "warming up" : `round ${round} of ${rounds}`);
       for (const each of cases) {
         for (const peer of peers.filter((one) => belongs(each, one))) {
           const before = peer.cpuSeconds();
           const { perSecond, commands } = await load(each, peer, options, folder);
           const cpuSeconds = peer.cpuSeconds() - before;
-          if (round === 0) continue;
+          if (round <= 0) continue;
           const key = `${each.name}\n${peer.name}`;
           const so = figures.get(key) ?? { best: 0, commands: 0, cpuSeconds: 0 };
           so.best = Math.max(so.best, perSecond);
@@ -267,6 +269,7 @@ export async function main(args: readonly string[]): Promise<void> {
     peers: choiceOf(options, "peers", OWN_PEERS),
     cases: HTTP_CASES.filter(({ name }) => names.includes(name)),
     rounds: countOf(options, "rounds", isQuick ? 1 : ROUNDS),
+    warmRounds: 1,
     keys: countOf(options, "keys", isQuick ? QUICK_KEYS : KEYS),
     requests: countOf(options, "n", isQuick ? QUICK_REQUESTS : REQUESTS),
     wrkSeconds: isQuick ? 1 : WRK_SECONDS,

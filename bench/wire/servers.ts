@@ -1,7 +1,7 @@
 /** Starts the servers that are compared, each pinned to its core, and reads what they use. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { createServer } from "node:net";
 import process from "node:process";
+import { freePort } from "../support/free_port.ts";
 import { readIfThere, versionOf } from "../support/machine.ts";
 import { findProgram, type Pinning, ROOT } from "../support/programs.ts";
 import { PipelineClient } from "./client.ts";
@@ -10,11 +10,15 @@ export type PeerName = "redis-server" | "bun" | "deno";
 
 export const PEER_NAMES: readonly PeerName[] = ["redis-server", "bun", "deno"];
 
-export interface Peer {
-  readonly name: PeerName;
+export interface Peer<Name extends string = PeerName> {
+  readonly name: Name;
   readonly program: string;
   readonly args: readonly string[];
   readonly version: string;
+  /** What the port stands behind, `--port` if it is not said. */
+  readonly portFlag?: string;
+  /** Tells whether it answers at a port yet; a PING if it is not said. */
+  readonly answers?: (port: number) => Promise<boolean>;
 }
 
 export interface StartOptions {
@@ -25,7 +29,8 @@ export interface StartOptions {
   readonly flags?: readonly string[];
 }
 
-const READY_MS = 20_000;
+/** Not a time: what goes by while the machine stands still does not count. */
+const READY_POLLS = 1000;
 const POLL_MS = 20;
 const STOP_MS = 5000;
 const BYTES_PER_KIB = 1024;
@@ -67,8 +72,8 @@ export function cpuSecondsOf(pid: number): number {
 }
 
 /** A running server. */
-export class RunningPeer {
-  readonly peer: Peer;
+export class RunningPeer<Name extends string = PeerName> {
+  readonly peer: Peer<Name>;
   readonly port: number;
   readonly #child: ChildProcess;
   #errors = "";
@@ -76,7 +81,7 @@ export class RunningPeer {
   readonly #ended: Promise<void>;
   readonly #killAtExit = (): void => void this.#child.kill("SIGKILL");
 
-  constructor(peer: Peer, port: number, child: ChildProcess) {
+  constructor(peer: Peer<Name>, port: number, child: ChildProcess) {
     this.peer = peer;
     this.port = port;
     this.#child = child;
@@ -114,14 +119,9 @@ export class RunningPeer {
 
   /** Settles when it answers PING. @throws Error with what it said, when it ends or stays silent */
   async ready(): Promise<void> {
-    const deadline = performance.now() + READY_MS;
-    while (performance.now() < deadline && !this.#hasEnded) {
-      const client = await PipelineClient.connect(this.port).catch(() => undefined);
-      if (client !== undefined) {
-        await client.request("PING");
-        client.close();
-        return;
-      }
+    const { answers = answersPing } = this.peer;
+    for (let polls = 0; polls < READY_POLLS && !this.#hasEnded; polls++) {
+      if (await answers(this.port)) return;
       await sleep(POLL_MS);
     }
     await this.stop();
@@ -139,11 +139,23 @@ export class RunningPeer {
   }
 }
 
+async function answersPing(port: number): Promise<boolean> {
+  const client = await PipelineClient.connect(port).catch(() => undefined);
+  if (client === undefined) return false;
+  await client.request("PING");
+  client.close();
+  return true;
+}
+
 /** Starts a server and waits until it answers. */
-export async function startPeer(peer: Peer, options: StartOptions): Promise<RunningPeer> {
+export async function startPeer<Name extends string = PeerName>(
+  peer: Peer<Name>,
+  options: StartOptions,
+): Promise<RunningPeer<Name>> {
   const port = await freePort();
   const { pinning, fileLimit = 0, flags = [] } = options;
-  const command = [...pinning, peer.program, ...peer.args, "--port", String(port), ...flags];
+  const listen = [peer.portFlag ?? "--port", String(port)];
+  const command = [...pinning, peer.program, ...peer.args, ...listen, ...flags];
   // Both exec, so that the child's id is the server's.
   const raised = fileLimit === 0 ? command : [
     "bash",
@@ -162,11 +174,11 @@ export async function startPeer(peer: Peer, options: StartOptions): Promise<Runn
 }
 
 /** Starts all of them, or none. */
-export async function startPeers(
-  peers: readonly Peer[],
+export async function startPeers<Name extends string = PeerName>(
+  peers: readonly Peer<Name>[],
   options: StartOptions,
-): Promise<readonly RunningPeer[]> {
-  const running: RunningPeer[] = [];
+): Promise<readonly RunningPeer<Name>[]> {
+  const running: RunningPeer<Name>[] = [];
   try {
     for (const peer of peers) running.push(await startPeer(peer, options));
   } catch (error) {
@@ -176,23 +188,11 @@ export async function startPeers(
   return running;
 }
 
-export async function stopPeers(running: readonly RunningPeer[]): Promise<void> {
+export async function stopPeers(running: readonly RunningPeer<string>[]): Promise<void> {
   await Promise.all(running.map((each) => each.stop()));
 }
 
-/** A TCP port that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        resolve(address !== null && typeof address === "object" ? address.port : 0)
-      );
-    });
-  });
-}
+export { freePort };
 
 let knownTicks = 0;
 

@@ -46,6 +46,8 @@ export interface WireOptions {
   /** Requests of a round, instead of what each case says. */
   readonly requests: number | undefined;
   readonly pinnings: Pinnings;
+  /** How long a server is left alone after a preparation, instead of the usual. */
+  readonly settleMs?: number;
   /** Takes a line about how far it is. */
   readonly log: (line: string) => void;
 }
@@ -153,7 +155,7 @@ async function runCase(
   for (const first of each.before ?? []) {
     await runRedisBenchmark({ ...load, sent: first, requests: first.requests ?? requests });
   }
-  if (each.before !== undefined) await delay(SETTLE_MS);
+  if (each.before !== undefined) await delay(options.settleMs ?? SETTLE_MS);
   const before = server.cpuSeconds();
   const figures = await runRedisBenchmark({ ...load, sent: each.sent });
   if (isWarmUp) return;

@@ -7,6 +7,7 @@ import {
   type ServerOptions,
 } from "../server/library_options.ts";
 import { startServer as startServerOn } from "../server/server.ts";
+export { connect } from "./connect.ts";
 export { createFetchHandler, type FetchHandlerOptions } from "./http/fetch_handler.ts";
 import { httpDoor } from "./http/door.ts";
 import { createHost, createRuntime } from "./runtime.ts";

@@ -8,6 +8,8 @@ export type CommandWords = readonly [name: string, ...args: CommandArgument[]];
 export interface SendOptions {
   /** What keys and values of replies become. */
   readonly as: "text" | "bytes";
+  /** Whether a ReplyError that answers one command rejects its promise, instead of being its value. */
+  readonly throwsErrors?: boolean | undefined;
   /** Gives up waiting, and does not send what was not sent yet. */
   readonly signal?: AbortSignal | undefined;
   /** Gives up waiting after so many milliseconds, 0 = never; the sender's own setting by default. */
@@ -15,7 +17,11 @@ export interface SendOptions {
 }
 
 export interface Sender {
-  /** Sends one command. @returns its reply, a ReplyError as a value. @throws ClientError if there is none */
+  /**
+   * Sends one command.
+   * @returns its reply, a ReplyError as a value unless `throwsErrors` says otherwise
+   * @throws ClientError if there is none
+   */
   one(command: CommandWords, options: SendOptions): Promise<ReplyValue>;
   /**
    * Sends commands in a row, nothing of the same sender in between.

@@ -114,6 +114,8 @@ export class CommandRegistry implements CommandTable {
   readonly flags: Int32Array;
   /** 1 where a run with few bytes of arguments is certainly short, but for the writing of its reply. */
   readonly isShort: Uint8Array;
+  /** 1 where the name says which command it is: it has no subcommands, and is none. */
+  readonly isNamedAlone: Uint8Array;
   /** Undefined for a command that only has subcommands. */
   readonly runs: readonly (CommandHandler | undefined)[];
   readonly keyFinders: readonly (KeyFinder | undefined)[];
@@ -163,6 +165,9 @@ export class CommandRegistry implements CommandTable {
     this.flags = Int32Array.from(entries, (entry) => flagBits(entry.spec));
     this.isShort = Uint8Array.from(entries, ({ spec }) => {
       return spec.isShort === true || spec.flags.includes("fast") ? 1 : 0;
+    });
+    this.isNamedAlone = Uint8Array.from(entries, ({ parent, subcommands }) => {
+      return parent === undefined && subcommands.length === 0 ? 1 : 0;
     });
     this.runs = entries.map((entry) => entry.spec.run);
     this.keyFinders = entries.map((entry) => entry.spec.findKeys);

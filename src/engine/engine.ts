@@ -122,6 +122,12 @@ export class Engine {
     this.latency = new LatencyMonitor(this.settings, this.clock);
     this.hotKeys = new HotKeys();
     this.keyspace.latency = this.latency;
+    const { latency } = this;
+    const growth = {
+      begin: () => latency.begin(),
+      end: (startUs: number) => latency.end("index-split", startUs),
+    };
+    for (const arena of this.keyspace.arenas) arena.growth = growth;
     this.wallClock = new WallClock(this.clock);
     this.pubsub = new PubSub(this);
     this.#keyEvents = new KeyEvents(this.keyspace.changes, this.pubsub);
@@ -204,6 +210,14 @@ export class Engine {
     return isDone;
   }
 
+  /** @returns false when there is no page that can be emptied */
+  #compact(): boolean {
+    const startUs = this.latency.begin();
+    const isDone = compactOnePage(this.keyspace, this.random);
+    this.latency.end("compaction-cycle", startUs);
+    return isDone;
+  }
+
   /** @returns false when nothing may be evicted */
   #reclaim(liveTarget: number, pageTarget: number): boolean {
     const account = this.keyspace.account;
@@ -212,7 +226,7 @@ export class Engine {
       if (this.keyspace.hasDiscarded) {
         this.keyspace.freeDiscarded(DISCARD_SLICE);
       } else if (
-        account.liveBytes > liveTarget || !compactOnePage(this.keyspace, this.random)
+        account.liveBytes > liveTarget || !this.#compact()
       ) {
         if (!this.evictor.evictOne()) return false;
         if (++evictions % EVICTIONS_PER_LOOK !== 0) continue;

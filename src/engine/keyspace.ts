@@ -101,6 +101,8 @@ export class Keyspace extends Records {
   readonly shardBits: number;
   /** Whether lookups count as accesses (CLIENT NO-TOUCH). */
   isTouching = true;
+  /** Hash of the key that `find` found last; where it found none, another one. */
+  foundHash = 0;
   readonly stats: Stats;
   /** Who waits for keys; told of those that come into being, change their type, or go. */
   readonly waiters: KeyWaiters = new KeyWaiters();
@@ -136,13 +138,13 @@ export class Keyspace extends Records {
   /** The key's record, or 0; expires it when its time has come. Neither hit nor miss nor access. */
   find(db: Database, batch: CommandBatch, arg: number): RecordRef {
     const hash = batch.argHashes[arg];
-    const shard = (hash >>> 1) >>> this.#shardShift;
-    const index = db.indexes[shard];
+    const shard = (hash >>> 1) >>> this.#shardShift, index = db.indexes[shard];
     const slot = index.find(batch.input.view, batch.argOffsets[arg], batch.argLengths[arg], hash);
+    this.foundHash = slot === 0 ? ~hash : hash;
     if (slot === 0) return 0;
-    const words = index.words;
-    const ref = words[slot];
+    const words = index.words, ref = words[slot];
     if ((words[(ref << 1) + 1] & HAS_EXPIRY) !== 0 && expiryOf(words, ref) <= this.nowMs) {
+      this.foundHash = ~hash;
       this.expireSlot(db, shard, slot);
       return 0;
     }
@@ -178,8 +180,7 @@ export class Keyspace extends Records {
   findKey(db: Database, region: Region, offset: number, length: number): RecordRef {
     const hash = this.hash(region.view, offset, length);
     const shard = this.shardOf(hash);
-    const index = db.indexes[shard];
-    const slot = index.find(region.view, offset, length, hash);
+    const slot = db.indexes[shard].find(region.view, offset, length, hash);
     if (slot === 0) return 0;
     const ref = this.refAt(db, shard, slot);
     if (!this.isExpired(ref)) return ref;
@@ -563,8 +564,7 @@ export class Keyspace extends Records {
     while (true) {
       const size = db.size;
       if (size === 0) return 0;
-      let nth = this.random.below(size);
-      let shard = 0;
+      let nth = this.random.below(size), shard = 0;
       while (nth >= db.indexes[shard].count) nth -= db.indexes[shard++].count;
       const slot = db.indexes[shard].sample(this.random.int32());
       const ref = this.refAt(db, shard, slot);
@@ -577,8 +577,7 @@ export class Keyspace extends Records {
    * Visits some of the live keys, from where a former call stopped.
    * @param cursor 0 to begin, else what the former call returned
    * @param count about how many keys to visit
-   * @returns the next cursor, 0 at the end. Keys that were there all the time are visited at least
-   * once
+   * @returns the next cursor, 0 at the end. Keys that are there all the time are visited, maybe twice
    */
   scan(db: Database, cursor: number, count: number, visit: (ref: RecordRef) => void): number {
     return scanIndexes(db.indexes, this.shardBits, cursor, count, (shard, slot) => {
@@ -589,8 +588,9 @@ export class Keyspace extends Records {
 
   /** Visits all live keys; nothing may be changed meanwhile. */
   forEach(db: Database, visit: (ref: RecordRef) => void): void {
-    let cursor = 0;
-    do cursor = this.scan(db, cursor, Infinity, visit); while (cursor !== 0);
+    for (let at = this.scan(db, 0, Infinity, visit); at !== 0;) {
+      at = this.scan(db, at, Infinity, visit);
+    }
   }
 
   /** Walks everything. @throws Error that names the first broken invariant */

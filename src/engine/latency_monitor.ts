@@ -3,7 +3,7 @@
  * `latency-monitor-threshold` milliseconds; LATENCY shows them.
  *
  * A series keeps 160 samples, one a second at most: of two in the same second the longer one stays.
- * While the threshold is 0, nothing is measured at all.
+ * While the threshold is 0 and there is no trace, nothing is measured at all.
  *
  *   EVENT              WHAT TOOK LONG
  *   command            a command that is not flagged fast
@@ -12,13 +12,17 @@
  *   expire-del         removing one expired key
  *   eviction-cycle     making room, as a whole
  *   eviction-del       removing one key to make room
+ *   compaction-cycle   emptying a page that became sparse, to make room
+ *   index-split        splitting a segment of the index
  *   lazyfree-cycle     a slice of freeing what FLUSHALL and the like took out
  *   purge-cycle        a slice of a PURGE
  *
- * The first six are Redis's.  Source: https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency-monitor/
+ * The first six are Redis's. A trace (slice_trace.ts) is told of the same events, from a threshold of its
+ * own on.  Source: https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency-monitor/
  */
 import type { Clock } from "../ports/clock.ts";
 import type { Settings } from "../ports/settings.ts";
+import type { SliceTrace } from "./slice_trace.ts";
 
 const SAMPLES = 160;
 const MS_PER_SECOND = 1000;
@@ -32,6 +36,8 @@ export type LatencyEvent =
   | "expire-del"
   | "eviction-cycle"
   | "eviction-del"
+  | "compaction-cycle"
+  | "index-split"
   | "lazyfree-cycle"
   | "purge-cycle";
 
@@ -62,6 +68,8 @@ export class LatencySeries {
 }
 
 export class LatencyMonitor {
+  /** Told of all events, whatever the threshold of the monitor is. */
+  trace: SliceTrace | undefined;
   readonly #settings: Pick<Settings, "latencyMonitorThreshold">;
   readonly #clock: Clock;
   readonly #series = new Map<string, LatencySeries>();
@@ -73,7 +81,7 @@ export class LatencyMonitor {
 
   /** Whether events are to be measured. */
   get isOn(): boolean {
-    return this.#settings.latencyMonitorThreshold > 0;
+    return this.#settings.latencyMonitorThreshold > 0 || this.trace !== undefined;
   }
 
   /** The events seen so far, in the order in which they came first. */
@@ -88,7 +96,10 @@ export class LatencyMonitor {
 
   /** When it ends. @param startUs what `begin` returned */
   end(event: LatencyEvent, startUs: number): void {
-    if (startUs >= 0) this.add(event, this.#clock.monotonicUs() - startUs);
+    if (startUs < 0) return;
+    const durationUs = this.#clock.monotonicUs() - startUs;
+    this.add(event, durationUs);
+    this.trace?.add(event, startUs, durationUs);
   }
 
   /** Takes in an event, if it took long enough. */

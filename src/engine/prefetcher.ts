@@ -67,6 +67,38 @@ export class Prefetcher {
     if (at + 1 === RUN_FROM) this.nextCommand = this.#commands[0];
   }
 
+  /**
+   * Adds one key of each of `count` commands, as `add` does.
+   * @param hashes where those of the keys are, each `step` behind the one before, from `at` on
+   */
+  addRow(
+    command: number,
+    count: number,
+    db: Database,
+    hashes: Int32Array,
+    at: number,
+    step: number,
+  ): void {
+    const start = this.#count;
+    while (start + count > this.#hashes.length) {
+      this.#hashes = enlarged(this.#hashes);
+      this.#commands = enlarged(this.#commands);
+      this.#buckets = enlarged(this.#buckets);
+    }
+    const own = this.#hashes, commands = this.#commands, buckets = this.#buckets;
+    const indexes = this.#indexes, keyspace = this.#keyspace;
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[at + i * step];
+      const index = db.indexes[keyspace.shardOf(hash)];
+      own[start + i] = hash;
+      commands[start + i] = command + i;
+      indexes[start + i] = index;
+      buckets[start + i] = index.bucketWord(hash);
+    }
+    this.#count = start + count;
+    if (start < RUN_FROM && start + count >= RUN_FROM) this.nextCommand = commands[0];
+  }
+
   /** Loads the buckets of the next keys, then the records found there. */
   run(): void {
     const from = this.#fetched;

@@ -1,7 +1,8 @@
 /**
  * Tracking table: which clients may have which keys in a cache of their own.
  *
- *   key ─▶ byte table ─▶ entry [ clients 0-31 | more ─▶ [ clients 64-95 | … ] ]
+ *   key that is there ─▶ its hash ─▶ cell [ clients 0-31 | 32-63 | more ─▶ [ clients 64-95 | … ] ]
+ *   any other key ─▶ byte table ─▶ entry [ clients 0-31 | more ─▶ [ clients 64-95 | … ] ]
  *
  *   entry:
  *     OFFSET  SIZE  FIELD
@@ -10,21 +11,25 @@
  *          8     4  clients  a bit for each
  *         12     4  more     unit of the cell of another group, 0 = none
  *         16        key      its bytes; or the unit of a blob
- *   cell:
+ *   cell of another group:
  *          0     4  group
  *          4     4  clients
  *          8     4  more
  *
+ * A key that is there has its bytes in its record, so its hash is enough (tracked_hashes.ts): it is
+ * forgotten when the record goes, at the latest. Where two keys have one hash, both are taken at once,
+ * and whoever takes a hash tells its clients of both. What was read and is not there is kept by name.
+ *
  * A client is a small number, which its owner gives out, lowest first, and takes back only once `forget`
- * has been through all keys. Keys are stored whole, each in one piece, and belong to no database.
+ * has been through all keys. Names are stored whole, each in one piece, and belong to no database.
  *
  * Everything is in an arena of its own, reserved whole and committed by the system as it is used; its
- * size is the limit beyond which `remember` says no.
+ * size is the limit beyond which `remember` and `rememberHash` say no.
  *
  * Invariants: an entry is never without a client; groups of an entry are there once; `itemCount` is the
  * number of bits set.
- * Cost: O(1) for a key and each group of 32 clients that may have it. A key of 16 bytes takes 40 bytes,
- * for up to 32 clients.
+ * Cost: O(1) for a key and each group of 32 clients that may have it. A key that is there takes some 30
+ * bytes for up to 64 clients; a name of 16 bytes takes 48 for up to 32 clients.
  */
 import { copyExact } from "../bytes/copy.ts";
 import { makeRegion, REGION_PADDING } from "../bytes/region.ts";
@@ -35,7 +40,6 @@ import { Arena } from "../memory/arena.ts";
 import { MemoryAccount } from "../memory/memory_account.ts";
 import { pinnedClassOf } from "../memory/size_classes.ts";
 import {
-  addOwnedBytes,
   entryHash,
   initTable,
   TABLE_BYTES,
@@ -56,6 +60,15 @@ import {
   keyOffsetOf,
   keyRoom,
 } from "../structs/table_entry.ts";
+import type { Database } from "./database.ts";
+import {
+  CELL_CLIENTS,
+  type HashReads,
+  HIGH_WORD,
+  LOW_WORD,
+  MORE_HASH_WORD,
+  TrackedHashes,
+} from "./tracked_hashes.ts";
 
 const GROUP_WORD = 1;
 const CLIENTS_WORD = 2;
@@ -69,6 +82,8 @@ const GROUP_SHIFT = 5;
 const GROUP_MASK = 31;
 const INITIAL_TAKEN = 64;
 const INITIAL_KEY_BYTES = 256;
+/** Where the cursors of `forget` for hashes begin, behind those for names. */
+const HASH_CURSORS = 2 ** 32;
 /** Most reads that are entered together. */
 export const MAX_READS = 64;
 
@@ -79,15 +94,18 @@ export class KeyReads {
   readonly args: Int32Array = new Int32Array(MAX_READS);
   readonly hashes: Int32Array = new Int32Array(MAX_READS);
   readonly clients: Int32Array = new Int32Array(MAX_READS);
-  /** Those that `findNew` found. */
+  /** Where they were read. */
+  readonly databases: Database[] = [];
+  /** Those of keys that are not there, then those that `findNew` found. */
   readonly left: Int32Array = new Int32Array(MAX_READS);
 
   /** There must be room, and `batch` set. */
-  add(arg: number, hash: number, client: number): void {
+  add(db: Database, arg: number, hash: number, client: number): void {
     const i = this.count++;
     this.args[i] = arg;
     this.hashes[i] = hash;
     this.clients[i] = client;
+    this.databases[i] = db;
   }
 }
 
@@ -96,13 +114,17 @@ export class TrackingTable {
   taken: Int32Array = new Int32Array(INITIAL_TAKEN);
   /** Pairs of a key and a client. */
   itemCount = 0;
-  /** The key that `takeRandom` found, from its start on. */
+  /** Whether it found them by the hash, so that they may have any key of that hash. */
+  isOfHash = false;
+  /** What `takeRandom` found: that hash, or the key, from its start on. */
+  hash = 0;
   key: Region = makeRegion(INITIAL_KEY_BYTES);
   keyLength = 0;
   /** What loads ahead of time summed up to; kept so that they are not optimised away. */
   sink = 0;
   readonly #arena: Arena;
   readonly #account = new MemoryAccount();
+  readonly #hashes: TrackedHashes;
   readonly #hashKey: readonly [number, number];
   #table = 0;
   /** Entries that lost their last client in a step of `forget`. */
@@ -116,6 +138,7 @@ export class TrackingTable {
    */
   constructor(limitBytes: number, hashKey: readonly [number, number]) {
     this.#arena = new Arena(limitBytes, this.#account);
+    this.#hashes = new TrackedHashes(this.#arena);
     this.#hashKey = hashKey;
     this.#makeTable();
   }
@@ -129,7 +152,7 @@ export class TrackingTable {
   }
 
   get keyCount(): number {
-    return tableCount(this.#arena.words, this.#table);
+    return tableCount(this.#arena.words, this.#table) + this.#hashes.count;
   }
 
   /** Memory of the pages in use. */
@@ -137,45 +160,95 @@ export class TrackingTable {
     return this.#account.pageBytes;
   }
 
+  /** As `rememberHash` for each of the reads, but for those that are left in `reads`: there is more to do. */
+  markHashes(reads: HashReads): void {
+    this.itemCount += this.#hashes.mark(reads);
+  }
+
+  #setBit(at: number, client: number): void {
+    const { words } = this.#arena;
+    const bit = 1 << (client & GROUP_MASK);
+    if ((words[at] & bit) !== 0) return;
+    words[at] |= bit;
+    this.itemCount++;
+  }
+
   /**
-   * Finds the reads that `remember` has something to do for: mostly a client is known to have a key that it
-   * reads again. Nothing is changed. Loads of different reads don't depend on each other, so they overlap.
-   * @returns how many they are; their numbers are in `left`
+   * Notes that a client may have a key that is there. @param hash of the key @param client 0 or more
+   * @returns false when there is no memory; nothing was changed
    */
-  findNew(reads: KeyReads): number {
+  rememberHash(hash: number, client: number): boolean {
+    const hashes = this.#hashes;
+    let word = hashes.find(hash);
+    const isNew = word === 0;
+    if (isNew) {
+      word = hashes.add(hash);
+      if (word === 0) return false;
+    }
+    if (client < CELL_CLIENTS) {
+      this.#setBit(word + LOW_WORD + (client >>> GROUP_SHIFT), client);
+      return true;
+    }
+    if (this.#rememberMore(word, client)) return true;
+    if (isNew) hashes.remove(word);
+    return false;
+  }
+
+  /** @param word of the cell of a hash */
+  #rememberMore(word: number, client: number): boolean {
+    const { words } = this.#arena;
+    const group = client >>> GROUP_SHIFT;
+    // Where an entry with the cell's `more` would begin.
+    let last = word + MORE_HASH_WORD - MORE_WORD;
+    while (words[last + MORE_WORD] !== 0) {
+      last = cellWord(words[last + MORE_WORD]);
+      if (words[last + GROUP_WORD] !== group) continue;
+      this.#setBit(last + CLIENTS_WORD, client);
+      return true;
+    }
+    return this.#addCell(last, group, 1 << (client & GROUP_MASK));
+  }
+
+  /**
+   * Finds the reads in `left` that `remember` has something to do for: mostly a client is known to have
+   * a key that it reads again. Nothing is changed. Loads of different reads don't depend on each other,
+   * so they overlap.
+   * @param count how many are in `left`
+   * @returns how many stay there
+   */
+  findNew(reads: KeyReads, { input, argOffsets, argLengths }: CommandBatch, count: number): number {
     const arena = this.#arena;
     const { words } = arena;
     const table = this.#table;
-    const { count, hashes, clients, args, left } = reads;
-    const { input, argOffsets, argLengths } = reads.batch!;
+    const { hashes, clients, args, left } = reads;
     const places = this.#places;
     let sum = 0;
     for (let i = 0; i < count; i++) {
-      const bucket = tableBucket(words, table, hashes[i]);
+      const bucket = tableBucket(words, table, hashes[left[i]]);
       places[i] = bucket;
       sum ^= words[bucket];
     }
     for (let i = 0; i < count; i++) {
-      const word = tableGuess(words, places[i], hashes[i]) << 1;
+      const word = tableGuess(words, places[i], hashes[left[i]]) << 1;
       places[i] = word;
       sum ^= words[word];
     }
     this.sink ^= sum;
     let found = 0;
     for (let i = 0; i < count; i++) {
-      const word = places[i];
-      const client = clients[i], arg = args[i];
+      const word = places[i], read = left[i];
+      const client = clients[read], arg = args[read];
       if (
         word === 0 || words[word + GROUP_WORD] !== client >>> GROUP_SHIFT ||
         (words[word + CLIENTS_WORD] & (1 << (client & GROUP_MASK))) === 0 ||
-        !isKeyOf(arena, word >>> 1, hashes[i], input, argOffsets[arg], argLengths[arg])
-      ) left[found++] = i;
+        !isKeyOf(arena, word >>> 1, hashes[read], input, argOffsets[arg], argLengths[arg])
+      ) left[found++] = read;
     }
     return found;
   }
 
   /**
-   * Notes that a client may have a key. @param hash of the key @param client 0 or more
+   * Notes that a client may have a key that is not there. @param hash of the key @param client 0 or more
    * @returns false when there is no memory; nothing was changed
    */
   remember(region: Region, offset: number, length: number, hash: number, client: number): boolean {
@@ -234,7 +307,6 @@ export class TrackingTable {
     words[word + CLIENTS_WORD] = bit;
     words[word + MORE_WORD] = 0;
     words[last + MORE_WORD] = cell;
-    addOwnedBytes(words, this.#table, CELL_BYTES);
     this.itemCount++;
     return true;
   }
@@ -244,13 +316,30 @@ export class TrackingTable {
    * @param hash of the key @returns how many they are
    */
   take(region: Region, offset: number, length: number, hash: number): number {
+    const cell = this.#hashes.find(hash);
+    this.isOfHash = cell !== 0;
+    let count = cell === 0 ? 0 : this.#takeHash(cell);
+    if (tableCount(this.#arena.words, this.#table) === 0) return count;
     const entry = tableFind(this.#arena, this.#table, hash, region, offset, length);
-    return entry === 0 ? 0 : this.#takeEntry(entry, hash);
+    if (entry === 0) return count;
+    const ofHash = count;
+    count = this.#takeEntry(entry, hash, count);
+    return ofHash === 0 ? count : this.#withoutTwins(count);
   }
 
-  /** As `take`, for a key picked at random, which is in `key` then. @returns 0 when there is none */
+  /**
+   * As `take`, for a key picked at random: `isOfHash` tells whether `hash` or `key` has it then.
+   * @returns 0 when there is none
+   */
   takeRandom(random: Random): number {
     const arena = this.#arena;
+    const count = this.keyCount;
+    this.isOfHash = count > 0 && random.below(count) < this.#hashes.count;
+    if (this.isOfHash) {
+      const cell = this.#hashes.sample(random);
+      this.hash = arena.words[cell];
+      return this.#takeHash(cell);
+    }
     const entry = tableRandom(arena, this.#table, random);
     if (entry === 0) return 0;
     this.keyLength = keyLengthOf(arena, entry);
@@ -258,28 +347,54 @@ export class TrackingTable {
       this.key = makeRegion(this.keyLength);
     }
     copyExact(arena, keyOffsetOf(arena, entry), this.key, 0, this.keyLength);
-    return this.#takeEntry(entry, entryHash(arena, this.#table, entry));
+    return this.#takeEntry(entry, entryHash(arena, this.#table, entry), 0);
   }
 
-  #takeEntry(entry: number, hash: number): number {
+  #takeHash(cell: number): number {
     const { words } = this.#arena;
-    let count = 0;
-    for (let word = entry << 1;;) {
-      const first = words[word + GROUP_WORD] << GROUP_SHIFT;
-      let mask = words[word + CLIENTS_WORD];
-      if (count + 32 > this.taken.length) this.#growTaken();
-      while (mask !== 0) {
-        const lowest = mask & -mask;
-        this.taken[count++] = first + (31 - Math.clz32(lowest));
-        mask ^= lowest;
-      }
+    let count = this.#takeMask(0, words[cell + LOW_WORD], 0);
+    count = this.#takeMask(1, words[cell + HIGH_WORD], count);
+    const more = words[cell + MORE_HASH_WORD];
+    if (more !== 0) count = this.#takeCells(cellWord(more), count);
+    this.itemCount -= count;
+    this.#removeHash(cell);
+    return count;
+  }
+
+  /** @param count of those that are taken already @returns the same with these */
+  #takeEntry(entry: number, hash: number, count: number): number {
+    const total = this.#takeCells(entry << 1, count);
+    this.itemCount -= total - count;
+    this.#removeEntry(entry, hash);
+    return total;
+  }
+
+  #takeCells(first: number, count: number): number {
+    const { words } = this.#arena;
+    for (let word = first;;) {
+      count = this.#takeMask(words[word + GROUP_WORD], words[word + CLIENTS_WORD], count);
       const more = words[word + MORE_WORD];
-      if (more === 0) break;
+      if (more === 0) return count;
       word = cellWord(more);
     }
-    this.itemCount -= count;
-    this.#removeEntry(entry, hash);
+  }
+
+  #takeMask(group: number, mask: number, count: number): number {
+    const first = group << GROUP_SHIFT;
+    if (count + 32 > this.taken.length) this.#growTaken();
+    while (mask !== 0) {
+      const lowest = mask & -mask;
+      this.taken[count++] = first + (31 - Math.clz32(lowest));
+      mask ^= lowest;
+    }
     return count;
+  }
+
+  /** Takes out who is there twice: one read the key where it was, and in a database where it was not. */
+  #withoutTwins(count: number): number {
+    const clients = new Set(this.taken.subarray(0, count));
+    this.taken.set([...clients]);
+    return clients.size;
   }
 
   #growTaken(): void {
@@ -290,19 +405,27 @@ export class TrackingTable {
 
   #removeEntry(entry: number, hash: number): void {
     const arena = this.#arena;
-    let more = arena.words[(entry << 1) + MORE_WORD];
-    while (more !== 0) {
-      const next = arena.words[cellWord(more) + MORE_WORD];
-      arena.free(more);
-      addOwnedBytes(arena.words, this.#table, -CELL_BYTES);
-      more = next;
-    }
+    this.#freeCells(arena.words[(entry << 1) + MORE_WORD]);
     tableRemove(arena, this.#table, hash, entry);
     freeEntry(arena, entry);
   }
 
+  #removeHash(cell: number): void {
+    this.#freeCells(this.#arena.words[cell + MORE_HASH_WORD]);
+    this.#hashes.remove(cell);
+  }
+
+  #freeCells(cell: number): void {
+    const arena = this.#arena;
+    while (cell !== 0) {
+      const next = arena.words[cellWord(cell) + MORE_WORD];
+      arena.free(cell);
+      cell = next;
+    }
+  }
+
   /**
-   * Forgets clients in the keys of the next bucket.
+   * Forgets clients in the keys of the next bucket, or in those of the next segment of hashes.
    * @param cursor 0 to begin, else what the former call returned
    * @param gone by group, the clients to forget
    * @returns the next cursor, 0 at the end: then none of the keys that were there from the first call to
@@ -311,19 +434,49 @@ export class TrackingTable {
   forget(cursor: number, gone: ReadonlyMap<number, number>): number {
     const arena = this.#arena;
     const emptied = this.#emptied;
-    const next = tableScan(arena, this.#table, cursor, (entry) => {
-      if (this.#forgetIn(entry, gone)) emptied.push(entry);
-    });
-    for (const entry of emptied) this.#removeEntry(entry, entryHash(arena, this.#table, entry));
+    let next: number;
+    if (cursor < HASH_CURSORS) {
+      next = tableScan(arena, this.#table, cursor, (entry) => {
+        if (this.#forgetIn(entry << 1, gone) === 0) emptied.push(entry);
+      });
+      for (const entry of emptied) this.#removeEntry(entry, entryHash(arena, this.#table, entry));
+      if (next === 0 && this.#hashes.count > 0) next = HASH_CURSORS;
+    } else {
+      next = this.#hashes.scan(cursor - HASH_CURSORS, (cell) => {
+        if (this.#forgetInHash(cell, gone)) emptied.push(arena.words[cell]);
+      });
+      for (const hash of emptied) this.#removeHash(this.#hashes.find(hash));
+      if (next !== 0) next += HASH_CURSORS;
+    }
     emptied.length = 0;
     return next;
   }
 
-  /** @returns whether no client is left */
-  #forgetIn(entry: number, gone: ReadonlyMap<number, number>): boolean {
+  /** Whether a cursor of `forget` is one for hashes, of which a step takes a whole segment. */
+  isForHashes(cursor: number): boolean {
+    return cursor >= HASH_CURSORS;
+  }
+
+  /** @returns whether no client is left; then its bits are still there, as it must not look free */
+  #forgetInHash(cell: number, gone: ReadonlyMap<number, number>): boolean {
+    const { words } = this.#arena;
+    const low = words[cell + LOW_WORD] & ~(gone.get(0) ?? 0);
+    const high = words[cell + HIGH_WORD] & ~(gone.get(1) ?? 0);
+    this.itemCount -= bitCount(words[cell + LOW_WORD] ^ low);
+    this.itemCount -= bitCount(words[cell + HIGH_WORD] ^ high);
+    const more = words[cell + MORE_HASH_WORD];
+    const others = more === 0 ? 0 : this.#forgetIn(cellWord(more), gone);
+    if ((low | high | others) === 0) return true;
+    words[cell + LOW_WORD] = low;
+    words[cell + HIGH_WORD] = high;
+    return false;
+  }
+
+  /** @param first word of an entry, or where one with a cell's fields would begin @returns 0 = nobody is left */
+  #forgetIn(first: number, gone: ReadonlyMap<number, number>): number {
     const { words } = this.#arena;
     let left = 0;
-    for (let word = entry << 1;;) {
+    for (let word = first;;) {
       const mask = gone.get(words[word + GROUP_WORD]);
       const clients = words[word + CLIENTS_WORD];
       if (mask !== undefined && (clients & mask) !== 0) {
@@ -332,7 +485,7 @@ export class TrackingTable {
       }
       left |= words[word + CLIENTS_WORD];
       const more = words[word + MORE_WORD];
-      if (more === 0) return left === 0;
+      if (more === 0) return left;
       word = cellWord(more);
     }
   }
@@ -340,6 +493,7 @@ export class TrackingTable {
   /** Forgets everything at once. */
   clear(): void {
     this.#arena.reset();
+    this.#hashes.clear();
     this.itemCount = 0;
     this.#makeTable();
   }
@@ -350,32 +504,38 @@ export class TrackingTable {
     const { words } = arena;
     arena.checkInvariants();
     const owner = { ownsBlock: () => {}, ownsPage: () => {} };
-    tableCheck(arena, this.#table, owner, (_arena, entry) => {
-      let bytes = 0;
-      const more = words[(entry << 1) + MORE_WORD];
-      for (let cell = more; cell !== 0; cell = words[cellWord(cell) + MORE_WORD]) {
-        bytes += CELL_BYTES;
-      }
-      return bytes;
-    });
+    tableCheck(arena, this.#table, owner, () => 0);
+    this.#hashes.checkInvariants();
     let items = 0;
     tableForEach(arena, this.#table, (entry) => {
-      let clients = 0;
-      const groups = new Set<number>();
-      for (let word = entry << 1;;) {
-        const group = words[word + GROUP_WORD];
-        if (groups.has(group)) throw new Error(`group ${group} of entry ${entry} is there twice`);
-        groups.add(group);
-        clients += bitCount(words[word + CLIENTS_WORD]);
-        const more = words[word + MORE_WORD];
-        if (more === 0) break;
-        word = cellWord(more);
-      }
-      if (clients === 0) throw new Error(`entry ${entry} is of no client`);
-      items += clients;
+      items += clientsFrom(words, entry << 1, `entry ${entry}`);
     });
+    let cursor = 0;
+    do {
+      cursor = this.#hashes.scan(cursor, (cell) => {
+        const more = words[cell + MORE_HASH_WORD];
+        items += bitCount(words[cell + LOW_WORD]) + bitCount(words[cell + HIGH_WORD]);
+        if (more !== 0) items += clientsFrom(words, cellWord(more), `hash ${words[cell]}`);
+      });
+    } while (cursor !== 0);
     if (items !== this.itemCount) throw new Error(`${items} items, counted ${this.itemCount}`);
   }
+}
+
+/** How many clients cells have, the groups of which must be there once. @param of whose they are */
+function clientsFrom(words: Int32Array, first: number, of: string): number {
+  let clients = 0;
+  const groups = new Set<number>();
+  for (let word = first;;) {
+    const group = words[word + GROUP_WORD];
+    if (groups.has(group)) throw new Error(`group ${group} of ${of} is there twice`);
+    groups.add(group);
+    clients += bitCount(words[word + CLIENTS_WORD]);
+    const more = words[word + MORE_WORD];
+    if (more === 0) break;
+    word = cellWord(more);
+  }
+  return clients;
 }
 
 /** Where an entry with these fields would begin, so that both are read alike. */

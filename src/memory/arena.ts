@@ -24,6 +24,16 @@ const UNITS_PER_PAGE = PAGE_BYTES / 8;
 /** log2 of units and of 32-bit words in a page. */
 const PAGE_UNIT_SHIFT = 13;
 
+/** Told of the steps in which what is in an arena grows. */
+export interface GrowthWatch {
+  /** @returns when the step began, or -1 where nobody wants to know */
+  begin(): number;
+  /** @param start what `begin` returned */
+  end(start: number): void;
+}
+
+const UNWATCHED: GrowthWatch = { begin: () => -1, end() {} };
+
 /** What a page is used for, beyond the size classes. */
 export const PAGE_FREE = 255;
 export const PAGE_WHOLE = 254;
@@ -41,6 +51,8 @@ export class Arena {
   readonly pageUsed: Uint16Array;
   /** For owners of whole pages: another, smaller number. */
   readonly pageNote: Uint8Array;
+  /** Of the index's segments, which split as it grows. */
+  growth: GrowthWatch = UNWATCHED;
   readonly #account: MemoryAccount;
   readonly #pageCarved: Uint16Array;
   readonly #pageFreeBlock: Int32Array;

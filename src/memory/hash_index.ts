@@ -195,7 +195,11 @@ export class HashIndex {
     if (this.segmentCount === 0 && !this.#addFirstSegment()) return 0;
     let page = this.#pageOf(hash);
     while (this.arena.pageUsed[page] >= splitAt(page)) {
-      if (!this.#split(page, hash)) {
+      const { growth } = this.arena;
+      const start = growth.begin();
+      const hasSplit = this.#split(page, hash);
+      growth.end(start);
+      if (!hasSplit) {
         if (this.arena.pageUsed[page] >= CAPACITY) return 0;
         break;
       }

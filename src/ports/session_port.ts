@@ -46,6 +46,7 @@ export interface SharedPush {
   /** As the protocols write it; made by the first session that needs it. */
   resp2?: SharedMessage;
   resp3?: SharedMessage;
+  binary?: SharedMessage;
 }
 
 /** To how many names a session is subscribed. */
@@ -88,8 +89,13 @@ export interface SessionPort {
   name: string;
   libraryName: string;
   libraryVersion: string;
-  /** Set through HELLO; the reply writer follows it. */
+  /** Set through HELLO; the reply writer follows it. Where only one is spoken, it stays that. */
   protocolVersion: 2 | 3;
+  /**
+   * Whether every command of this connection has exactly one reply: CLIENT REPLY hides none, and
+   * subscriptions are confirmed by messages of their own.
+   */
+  readonly answersEach: boolean;
   dbIndex: number;
   /** GUARD_… bits (commands/guards.ts). */
   guards: number;

@@ -14,6 +14,13 @@ export interface SystemInfo {
   residentBytes(): number;
   /** Has the runtime give back soon what nobody holds any more, where that can be asked for. */
   readonly collectGarbage?: () => void;
+  /**
+   * Whether garbage was collected since this was last called, where the runtime lets that be seen; it may
+   * cost some microseconds.
+   */
+  readonly hasCollected?: () => boolean;
+  /** The wall clock when the clock's `monotonicUs` was 0, in microseconds since 1970. */
+  readonly monotonicOriginUs?: number;
   /** CPU time used by this process, in seconds. */
   cpuSeconds(): { readonly user: number; readonly system: number };
 }

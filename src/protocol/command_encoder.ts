@@ -7,21 +7,13 @@
 import { makeRegion, REGION_PADDING } from "../bytes/region.ts";
 import type { Region } from "../ports/region.ts";
 import { GrowableBatch } from "./resp/batch.ts";
+import { UTF8_EXPANSION, writeText } from "./text.ts";
 
 /** What an argument of a command may be. */
 export type CommandArgument = string | number | bigint | boolean | Uint8Array;
 
 const INITIAL_BYTES = 64 * 1024;
 const KEPT_BYTES = 1024 * 1024;
-/** UTF-8 takes at most so many bytes for each UTF-16 unit. */
-const UTF8_EXPANSION = 3;
-/**
- * Texts of at most so many letters are copied one by one as long as they are ASCII; from here on a
- * call of the encoder is cheaper (bench/micro/library_bench.ts).
- */
-const SHORT_LETTERS = 48;
-
-const encoder = new TextEncoder();
 
 export class CommandEncoder {
   readonly batch = new GrowableBatch();
@@ -99,23 +91,8 @@ export class CommandEncoder {
   }
 
   #text(text: string): void {
-    const { length } = text;
-    this.#reserve(length * UTF8_EXPANSION);
-    const { bytes } = this.#region;
-    const start = this.#used;
-    if (length <= SHORT_LETTERS) {
-      let i = 0;
-      for (; i < length; i++) {
-        const code = text.charCodeAt(i);
-        if (code >= 0x80) break;
-        bytes[start + i] = code;
-      }
-      if (i === length) {
-        this.#used = start + length;
-        return;
-      }
-    }
-    this.#used += encoder.encodeInto(text, bytes.subarray(start)).written;
+    this.#reserve(text.length * UTF8_EXPANSION);
+    this.#used = writeText(text, this.#region.bytes, this.#used);
   }
 
   #reserve(count: number): void {
@@ -127,7 +104,8 @@ export class CommandEncoder {
   }
 }
 
-function toText(argument: unknown): string {
+/** An argument that is neither text nor bytes, as text. @throws TypeError where there is no such argument */
+export function toText(argument: unknown): string {
   switch (typeof argument) {
     case "number":
     case "bigint":

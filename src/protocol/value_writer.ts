@@ -11,6 +11,7 @@
  */
 import type { Region } from "../ports/region.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
+import { readText, textOf } from "./text.ts";
 
 /** An error reply. */
 export class ReplyError extends Error {
@@ -46,47 +47,6 @@ interface Open {
   left: number;
   /** Key of a map that waits for its value. */
   key: ReplyValue | undefined;
-}
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/**
- * Texts of at most so many bytes are put together from their letters where all are ASCII, others of at
- * most COPIED_BYTES are decoded from a copy, since a view of its own costs more than copying. Both
- * limits were found with bench/micro/library_bench.ts: up to them the shortcut takes about half as long,
- * on at least one of the runtimes, and no longer on the other.
- */
-const SHORT_BYTES = 12;
-const COPIED_BYTES = 128;
-
-/** One array for each length of a short text, filled anew for each of them. */
-const LETTERS: readonly number[][] = Array.from(
-  { length: SHORT_BYTES + 1 },
-  (_, length) => new Array<number>(length).fill(0),
-);
-const COPY = new DataView(new ArrayBuffer(COPIED_BYTES));
-/** The copy by its length. */
-const COPIES: readonly Uint8Array[] = Array.from(
-  { length: COPIED_BYTES + 1 },
-  (_, length) => new Uint8Array(COPY.buffer, 0, length),
-);
-
-function decode({ bytes, view }: Region, offset: number, length: number): string {
-  if (length <= SHORT_BYTES) {
-    const letters = LETTERS[length];
-    let all = 0;
-    for (let i = 0; i < length; i++) {
-      const byte = bytes[offset + i];
-      letters[i] = byte;
-      all |= byte;
-    }
-    if (all < 0x80) return String.fromCharCode.apply(null, letters);
-  }
-  if (length > COPIED_BYTES) return decoder.decode(bytes.subarray(offset, offset + length));
-  let i = 0;
-  for (; i + 4 <= length; i += 4) COPY.setInt32(i, view.getInt32(offset + i, true), true);
-  for (; i < length; i++) COPY.setUint8(i, bytes[offset + i]);
-  return decoder.decode(COPIES[length]);
 }
 
 function elementsOf({ value }: Pick<Open, "value">): ReplyValue[] {
@@ -176,7 +136,7 @@ export class ValueWriter implements ReplyWriter {
 
   bulk(source: Region, offset: number, length: number): void {
     this.add(
-      this.asBytes ? source.bytes.slice(offset, offset + length) : decode(source, offset, length),
+      this.asBytes ? source.bytes.slice(offset, offset + length) : readText(source, offset, length),
     );
   }
 
@@ -185,7 +145,7 @@ export class ValueWriter implements ReplyWriter {
   }
 
   bytes(value: Uint8Array): void {
-    this.add(this.asBytes ? new Uint8Array(value) : decoder.decode(value));
+    this.add(this.asBytes ? new Uint8Array(value) : textOf(value));
   }
 
   text(value: string): void {
@@ -208,7 +168,7 @@ export class ValueWriter implements ReplyWriter {
       throw new RangeError(`${parts.length - this.partsLength} bytes of the bulk are missing`);
     }
     this.parts = new Uint8Array(0);
-    this.add(this.asBytes ? parts : decoder.decode(parts));
+    this.add(this.asBytes ? parts : textOf(parts));
   }
 
   verbatim(_format: string, text: string): void {

@@ -21,7 +21,7 @@ export interface BackgroundTasks {
 
 /** Starts it. @returns a function that stops it */
 export function startBackground({ engine, afterSlice, everySecond }: BackgroundTasks): () => void {
-  const { clock, settings, stats } = engine;
+  const { clock, settings, stats, latency } = engine;
   let cancelSlice: () => void = () => {};
   let cancelSample: () => void = () => {};
   let nextSecondMs = clock.nowMs() + SECOND_MS;
@@ -33,8 +33,10 @@ export function startBackground({ engine, afterSlice, everySecond }: BackgroundT
   function slice(): void {
     isSlicing = true;
     isSoon = false;
+    const startUs = clock.monotonicUs();
     const hasMore = engine.runSlice();
     if (afterSlice() || hasMore) isSoon = true;
+    latency.trace?.addLast("background", startUs, clock.monotonicUs());
     isSlicing = false;
     cancelSlice = clock.after(isSoon ? NEXT_SLICE_MS : SECOND_MS / settings.hz, slice);
   }
@@ -56,6 +58,7 @@ export function startBackground({ engine, afterSlice, everySecond }: BackgroundT
       nextSecondMs = nowMs + SECOND_MS;
       everySecond(nowMs);
     }
+    latency.trace?.addLast("housekeeping", nowUs, clock.monotonicUs());
     cancelSample = clock.after(SAMPLE_MS, sample);
   }
 

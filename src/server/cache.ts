@@ -10,49 +10,25 @@
  * that expired, is done by timers that do not keep the process alive, in slices of less than a
  * millisecond.
  */
+import { shapeOf, toWords } from "../methods/arguments.ts";
+import type { CommandMethods, ScanOptions } from "../methods/commands.ts";
+import type { MessageListener } from "../methods/messages.ts";
+import type { BatchReplies, Command, CommandName, Reply } from "../methods/replies.ts";
+import type { Key, Value } from "../methods/types.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import { type CommandArgument, CommandEncoder } from "../protocol/command_encoder.ts";
 import { ReplyError, type ReplyValue, ValueWriter } from "../protocol/value_writer.ts";
 import { LocalSession } from "../session/local_session.ts";
-import { shapeOf, toWords } from "./cache_arguments.ts";
-import type { CommandMethods, ScanOptions } from "./cache_commands.ts";
 import {
   type ListenOptions,
   LocalSubscriptions,
-  type MessageListener,
   readBytes,
   readText,
   type Subscription,
 } from "./cache_subscriptions.ts";
-import type { Key, Value } from "./cache_types.ts";
 import { DATA_FAMILIES } from "./command_families.ts";
 import { type Core, createCore, type Host } from "./core.ts";
 import { type CacheOptions, readCacheOptions } from "./library_options.ts";
-
-/** Name of a command that the engine knows, in lower case; the specs say it. */
-export type LowerCommandName =
-  (typeof import("./command_families.ts"))["COMMAND_FAMILIES"][number][number]["name"];
-
-/** Name of a command that the engine knows, in upper or lower case. */
-export type CommandName = LowerCommandName | Uppercase<LowerCommandName>;
-
-/** What a command answers; `ReplyValue` where it is not in the table of `CommandMethods`. */
-export type Reply<Name extends string, Text = string> = Lowercase<Name> extends keyof CommandMethods
-  ? ReturnType<CommandMethods<Text>[Lowercase<Name>]>
-  : ReplyValue;
-
-/** A command of a batch: its name and its arguments. */
-export type Command = readonly [
-  // The empty object type keeps the names in what editors offer.
-  // deno-lint-ignore ban-types
-  name: CommandName | (string & {}),
-  ...args: CommandArgument[],
-];
-
-/** What the commands of a batch answer, one by one. */
-export type BatchReplies<Commands extends readonly Command[], Text = string> = {
-  -readonly [I in keyof Commands]: Reply<Commands[I][0], Text> | ReplyError;
-};
 
 /** The commands of a cache, with keys and values answered as text or as bytes. */
 export interface CacheCommands<Text = string> extends CommandMethods<Text> {

@@ -1,9 +1,7 @@
 /** Subscriptions of functions in this process to channels and patterns. */
 import { nameOf, type PubSub, type Subscriber, type TopicKind } from "../engine/pubsub.ts";
+import type { MessageListener } from "../methods/messages.ts";
 import type { SharedPush } from "../ports/session_port.ts";
-
-/** Called with each message, and the channel that it was published to. */
-export type MessageListener<Text = string> = (message: Text, channel: Text) => void;
 
 /** Something that ends when it is told to, or at the end of a `using` block. */
 export interface Subscription extends Disposable {

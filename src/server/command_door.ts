@@ -1,6 +1,6 @@
 /**
  * A door for whole requests: an array of commands comes in as one body, an array of replies goes out as
- * another. Bodies are JSON or RESP; nothing of a body is run unless all of it can be read.
+ * another. Bodies are JSON, RESP or a frame of the binary batch protocol; nothing of a body is run unless all of it can be read.
  *
  *   body ──decoder──▶ batch ──executor──▶ writer ──▶ body
  *
@@ -13,6 +13,9 @@ import type { Cryptography } from "../ports/cryptography.ts";
 import type { Region } from "../ports/region.ts";
 import type { Dialect } from "../ports/session_port.ts";
 import { type CommandArgument, CommandEncoder } from "../protocol/command_encoder.ts";
+import { BinaryDecoder } from "../protocol/binary/decoder.ts";
+import { FLAG_ATOMIC, KIND_REPLIES, KIND_REQUEST } from "../protocol/binary/frame.ts";
+import { BinaryWriter } from "../protocol/binary/writer.ts";
 import { JsonBatchDecoder } from "../protocol/json/decoder.ts";
 import { JsonWriter } from "../protocol/json/writer.ts";
 import { GrowableBatch } from "../protocol/resp/batch.ts";
@@ -50,7 +53,8 @@ export type DoorUser = User;
 export type ReplyFormat =
   | { readonly kind: "json"; readonly version: 2 | 3; readonly isBase64: boolean }
   | { readonly kind: "ndjson"; readonly version: 2 | 3 }
-  | { readonly kind: "resp"; readonly version: 2 | 3 };
+  | { readonly kind: "resp"; readonly version: 2 | 3 }
+  | { readonly kind: "binary"; readonly version: 3 };
 
 /** A request whose body was read by HTTP or the like. */
 export interface DoorRequest {
@@ -97,6 +101,7 @@ class Desk {
   readonly encoder = new CommandEncoder();
   readonly json = new JsonWriter();
   readonly resp = new RespWriter();
+  readonly binary = new BinaryWriter();
   input: Region = makeRegion(INITIAL_BODY_BYTES);
 
   /** Puts a body into `input`, with an empty batch. */
@@ -121,6 +126,9 @@ export class CommandDoor {
   readonly #core: Core;
   readonly #jsonDecoder = new JsonBatchDecoder({ maxArguments: MAX_ARGUMENTS });
   readonly #respDecoder: RespDecoder;
+  readonly #binaryDecoder: BinaryDecoder;
+  /** Id of the frame that is being answered. */
+  #frameId = 0;
   readonly #transaction: WholeTransaction;
   readonly #context: RequestContext;
   #desk = new Desk();
@@ -135,6 +143,7 @@ export class CommandDoor {
     this.values = new ValueDoor(core, cryptography, () => this.#nextId++);
     this.#transaction = new WholeTransaction(core);
     this.#respDecoder = new RespDecoder(core.engine.settings);
+    this.#binaryDecoder = new BinaryDecoder(core.engine.settings);
   }
 
   /** The figures of the server in the text format of Prometheus. */
@@ -179,6 +188,29 @@ export class CommandDoor {
     return this.#run(batch, request);
   }
 
+  /** Runs the commands of a body that is one request frame of the binary batch protocol. */
+  runFrame(body: Uint8Array, request: DoorRequest): MaybeLater<DoorAnswer> {
+    const { batch } = this.#desk;
+    this.#desk.take(body);
+    const decoder = this.#binaryDecoder;
+    const { frames } = decoder;
+    frames.clear();
+    const consumed = decoder.decode(batch, 0, body.length, true);
+    if (consumed !== body.length || consumed === 0 || frames.kinds[0] !== KIND_REQUEST) {
+      const message = consumed < 0
+        ? decoder.error
+        : consumed === 0
+        ? "ERR the frame is not whole"
+        : "ERR the body must be one request frame";
+      return { kind: "refused", message };
+    }
+    this.#frameId = frames.ids[0];
+    const isAtomic = request.isAtomic === true || frames.flags[0] === FLAG_ATOMIC;
+    const answer = this.#run(batch, { ...request, isAtomic });
+    this.#frameId = 0;
+    return answer;
+  }
+
   /** Runs one command. @throws TypeError for an argument of another type */
   runWords(
     words: readonly CommandArgument[],
@@ -195,29 +227,38 @@ export class CommandDoor {
     session.protocolVersion = format.version;
     users.signIn(session, request.user);
     session.guards |= this.#core.clients.commonGuards;
-    const writer = format.kind === "resp" ? desk.resp : desk.json;
+    const writer = writerOf(desk, format);
+    const id = this.#frameId;
     const errors = writer.errorCount;
     const { dirty } = engine.stats;
     writer.version = format.version;
     if (format.kind === "resp") desk.resp.output.reset();
-    else {
+    else if (format.kind === "binary") {
+      desk.binary.output.reset();
+      desk.binary.beginFrame();
+    } else {
       desk.json.isBase64 = format.kind === "json" && format.isBase64;
       desk.json.begin(isSingle === true ? "one" : format.kind === "ndjson" ? "lines" : "array");
     }
-    if (request.isAtomic === true) {
-      if (writer === desk.json) desk.json.unwrapNext();
-      const refusal = this.#transaction.run(batch, session, writer);
-      if (refusal !== "") return { kind: "refused", message: refusal };
+    const answer = (): DoorAnswer => {
+      if (writer === desk.binary) desk.binary.endFrame(0, KIND_REPLIES, 0, id, batch.commandCount);
       return this.#answer(desk, request, errors, dirty);
+    };
+    if (request.isAtomic === true) {
+      if (writer !== desk.resp) (writer === desk.json ? desk.json : desk.binary).unwrapNext();
+      const refusal = this.#transaction.run(batch, session, writer);
+      desk.binary.endUnwrapping();
+      if (refusal !== "") return { kind: "refused", message: refusal };
+      return answer();
     }
-    if (session.run(batch, writer)) return this.#answer(desk, request, errors, dirty);
-    return this.#later(desk, request, session, () => this.#answer(desk, request, errors, dirty));
+    if (session.run(batch, writer)) return answer();
+    return this.#later(desk, request, session, answer);
   }
 
   #answer(desk: Desk, request: DoorRequest, errors: number, dirty: number): DoorAnswer {
     const isResp = request.format.kind === "resp";
-    const writer = isResp ? desk.resp : desk.json;
-    if (!isResp) desk.json.end();
+    const writer = writerOf(desk, request.format);
+    if (writer === desk.json) desk.json.end();
     const { bytes, length } = writer.output;
     const start = isResp && request.isAtomic === true ? bytes.indexOf(LINE_FEED) + 1 : 0;
     const borrows = request.borrows === true;
@@ -254,6 +295,10 @@ export class CommandDoor {
       };
     });
   }
+}
+
+function writerOf(desk: Desk, { kind }: ReplyFormat): JsonWriter | RespWriter | BinaryWriter {
+  return kind === "resp" ? desk.resp : kind === "binary" ? desk.binary : desk.json;
 }
 
 /** The lines of a request whose replies come by and by. */

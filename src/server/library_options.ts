@@ -166,6 +166,10 @@ export interface ServerOptions extends CacheOptions {
   readonly logfile?: string | undefined;
   /** Lines of text, the default, or of JSON. */
   readonly logFormat?: "text" | "json" | undefined;
+  /** Path of a file that is told what the process did and when, none by default. */
+  readonly sliceTrace?: string | undefined;
+  /** Microseconds from which on a slice of work is traced, 100 by default; 0 = every one. */
+  readonly sliceTraceSlowerThan?: number | undefined;
   /** Takes what the server has to say; by default it goes to the standard error output. */
   readonly log?: ((line: string) => void) | undefined;
 }

@@ -58,6 +58,28 @@ export function insightParameters(insight: string, log: string): readonly Parame
       isMutable: false,
     }),
     parameter({
+      name: "slice-trace",
+      group: log,
+      summary: "Path of a file that is told what the process did and when; empty = none",
+      kind: kinds.text({
+        placeholder: "PATH",
+        allowed: `a path of at most ${MAX_PATH_BYTES} bytes`,
+        maxBytes: MAX_PATH_BYTES,
+      }),
+      place: inOptions("sliceTrace"),
+      fallback: "",
+      shownDefault: '""',
+      isMutable: false,
+    }),
+    parameter({
+      name: "slice-trace-slower-than",
+      group: log,
+      summary: "Microseconds from which on a slice of work is traced; 0 = every one",
+      kind: kinds.integer(0, Number.MAX_SAFE_INTEGER),
+      place: inOptions("sliceTraceSlowerThan"),
+      fallback: 100,
+    }),
+    parameter({
       name: "log-format",
       group: log,
       summary: "Lines of text, or of JSON with time, level and message",

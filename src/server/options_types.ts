@@ -63,6 +63,10 @@ export interface Options {
   renamedCommands: readonly (readonly [name: string, newName: string])[];
   /** Path of the file that the log goes to, "" = the standard output. */
   logfile: string;
+  /** Path of the file that slices of work are traced to, "" = none. */
+  sliceTrace: string;
+  /** Microseconds from which on a slice is traced. */
+  sliceTraceSlowerThan: number;
   /**
    * There are no replicas; kept because CONFIG GET shows it among the limits of the other classes.
    */

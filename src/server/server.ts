@@ -7,14 +7,13 @@ import type { Runtime } from "../ports/runtime.ts";
 import type { ListenerInfo } from "../ports/session_port.ts";
 import type { TlsIdentity } from "../ports/tls.ts";
 import type { ListenAddress, Listener } from "../ports/transport.ts";
-import type { Executor } from "../session/executor.ts";
-import type { SessionDirectory } from "../session/session_directory.ts";
 import { CommandDoor } from "./command_door.ts";
-import { createCore } from "./core.ts";
+import { type Core, createCore } from "./core.ts";
 import type { DoorOpener, OpenDoor } from "./door.ts";
 import { openServerLog } from "./log.ts";
 import { listenRequests } from "./options_listen.ts";
 import { formatMemory } from "./options_units.ts";
+import { openSliceTrace } from "./slice_trace_file.ts";
 import { type Renewable, ServerTls } from "./tls.ts";
 import { type Options, OptionsError } from "./options_types.ts";
 import { VERSION } from "./version.ts";
@@ -65,6 +64,8 @@ export async function startServer(
     apply: (names) => tls.apply(names),
   });
   const { engine, executor, clients, control } = core;
+  const traceFile = await openSliceTrace(runtime, options, (text) => log(text, "warning"));
+  engine.latency.trace = traceFile?.trace;
   const tls = new ServerTls({
     options,
     files: runtime.files,
@@ -78,7 +79,7 @@ export async function startServer(
     const errors = await core.users.file.load();
     if (errors !== "") throw new OptionsError(`Aborting startup because of ACL errors: ${errors}`);
   }
-  const listeners = await listenAll(runtime, options, clients, executor, log, tls);
+  const listeners = await listenAll(runtime, options, core, log, tls);
   const bound = listeners.map((listener) => listener.address);
   for (const address of bound) {
     if (address.kind === "unix") continue;
@@ -100,6 +101,7 @@ export async function startServer(
     throw error;
   }
   const stopBackground = core.startBackground();
+  traceFile?.start();
 
   let finish: () => void = () => {};
   const closed = new Promise<void>((resolve) => finish = resolve);
@@ -116,7 +118,7 @@ export async function startServer(
     });
     clients.endAll(() => {
       cancelKill();
-      void Promise.all(closing).then(flushLog).then(finish);
+      void Promise.all(closing).then(() => traceFile?.stop()).then(flushLog).then(finish);
     });
   };
   return {
@@ -136,13 +138,16 @@ export async function startServer(
 async function listenAll(
   runtime: Runtime,
   options: Options,
-  clients: SessionDirectory,
-  executor: Executor,
+  { engine, clients, executor }: Pick<Core, "engine" | "clients" | "executor">,
   log: Log,
   tls: ServerTls,
 ): Promise<Listener[]> {
   const listeners: Listener[] = [];
   const tlsOptions = options.tlsPort === 0 ? undefined : tls.listenOptions();
+  const flush = traced(engine, () => {
+    executor.flush();
+    clients.checkMemory();
+  });
   for (const { address: asked, isOptional } of listenRequests(options)) {
     const address = withPortOfFirst(asked, listeners);
     const isTls = address.kind === "tcp" && address.isTls === true;
@@ -152,10 +157,7 @@ async function listenAll(
         ...isTls && tlsOptions !== undefined ? { tls: tlsOptions } : {},
         tcpKeepaliveSeconds: options.settings.tcpKeepaliveSeconds,
         connected: (transport) => clients.connected(transport),
-        flush: () => {
-          executor.flush();
-          clients.checkMemory();
-        },
+        flush,
         failed: (error) => log(`Connection failed: ${error}`, "verbose"),
       });
       listeners.push(listener);
@@ -173,6 +175,18 @@ async function listenAll(
     throw new Error("nothing to listen on: give a port, an address that exists, or a unix socket");
   }
   return listeners;
+}
+
+/** @returns `flush`, timed for the trace where there is one */
+function traced(engine: Engine, flush: () => void): () => void {
+  const { latency: { trace }, clock, stats } = engine;
+  if (trace === undefined) return flush;
+  return () => {
+    const startUs = clock.monotonicUs();
+    const before = stats.totalCommands;
+    flush();
+    trace.addLast("batch", startUs, clock.monotonicUs(), stats.totalCommands - before);
+  };
 }
 
 /** Port 0 becomes the one that the first listener of the kind was given. */

@@ -1,15 +1,13 @@
 /** Runs a batch as one transaction: all of its commands, or none. */
-import { equalsIgnoreCase } from "../bytes/ascii.ts";
+import type { CommandHandler } from "../commands/registry.ts";
 import { DISCARD, EXEC, MULTI } from "../commands/transactions/transactions.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
 import { CommandEncoder } from "../protocol/command_encoder.ts";
 import { RespWriter } from "../protocol/resp/writer.ts";
+import { discardedBecause, nameOfHandler, refusalOfAtomic } from "../session/atomic_batch.ts";
 import type { LocalSession } from "../session/local_session.ts";
 import type { Core } from "./core.ts";
-
-/** These would end the transaction that they are in. */
-const REFUSED = ["MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "RESET", "QUIT"];
 
 export class WholeTransaction {
   readonly #core: Core;
@@ -26,24 +24,23 @@ export class WholeTransaction {
    * @returns why nothing was run, "" if all was
    */
   run(batch: CommandBatch, session: LocalSession, reply: ReplyWriter): string {
-    for (let c = 0; c < batch.commandCount; c++) {
-      const name = refusedName(batch, c);
-      if (name !== "") return `ERR '${name.toLowerCase()}' is not allowed in an atomic batch`;
-    }
-    const { executor } = this.#core;
+    const { executor, registry } = this.#core;
+    const refusal = refusalOfAtomic(registry, batch, 0, batch.commandCount);
+    if (refusal !== "") return refusal;
     const failed = this.#runOne(MULTI.run, session) || this.#into(() => {
       executor.executeLocal(batch, session, this.#sink);
     });
     if (failed !== "") {
       if (session.transaction !== undefined) this.#runOne(DISCARD.run, session);
-      return `EXECABORT Transaction discarded because of: ${failed.replace(/^ERR /, "")}`;
+      return discardedBecause(failed);
     }
-    executor.executeLocal(this.#encoder.encodeOne(this.#nameOf(EXEC.run), []), session, reply);
+    const exec = this.#encoder.encodeOne(nameOfHandler(registry, EXEC.run), []);
+    executor.executeLocal(exec, session, reply);
     return "";
   }
 
-  #runOne(run: unknown, session: LocalSession): string {
-    const batch = this.#encoder.encodeOne(this.#nameOf(run), []);
+  #runOne(run: CommandHandler, session: LocalSession): string {
+    const batch = this.#encoder.encodeOne(nameOfHandler(this.#core.registry, run), []);
     return this.#into(() => this.#core.executor.executeLocal(batch, session, this.#sink));
   }
 
@@ -55,20 +52,4 @@ export class WholeTransaction {
     execute();
     return sink.errorCount === errors ? "" : sink.lastError;
   }
-
-  /** Its name, which may be another one than Redis's. */
-  #nameOf(run: unknown): string {
-    return this.#core.registry.entries.find(({ spec }) => spec.run === run)?.fullName ?? "";
-  }
-}
-
-function refusedName(
-  { input, argOffsets, argLengths, firstArgs }: CommandBatch,
-  c: number,
-): string {
-  const name = firstArgs[c];
-  const length = argLengths[name];
-  return REFUSED.find((word) =>
-    word.length === length && equalsIgnoreCase(input.bytes, argOffsets[name], word)
-  ) ?? "";
 }

@@ -6,7 +6,15 @@ import type { CommandBatch } from "../ports/command_batch.ts";
 import type { KeyWait } from "../ports/session_port.ts";
 import type { Region } from "../ports/region.ts";
 
-export class BlockedCommand implements BlockedClient {
+/** A command with a batch of its own, which is run apart from all others. */
+export interface RunAgain {
+  readonly batch: CommandBatch;
+  readonly commandId: number;
+  /** Set when it was run and has to wait, or to wait on. */
+  waitsOn: boolean;
+}
+
+export class BlockedCommand implements BlockedClient, RunAgain {
   readonly db: Database;
   readonly type: number;
   readonly wakesWithoutKey: boolean;

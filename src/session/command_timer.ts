@@ -60,7 +60,9 @@ export class CommandTimer {
     if (id !== this.id || this.calls >= this.limit) return true;
     const { argOffsets, argLengths } = batch;
     const last = first + argc - 1;
-    return argOffsets[last] + argLengths[last] - argOffsets[first] > SHORT_BYTES;
+    // The name may lie apart from the arguments, once for many commands.
+    const from = argc > 1 ? first + 1 : first;
+    return argOffsets[last] + argLengths[last] - argOffsets[from] > SHORT_BYTES;
   }
 
   /** Ends the running group, if there is one, and begins the next with the command of `call`. */
@@ -98,6 +100,7 @@ export class CommandTimer {
     const nowUs = this.#engine.clock.monotonicUs();
     const elapsedUs = nowUs - this.#startUs;
     this.#count(elapsedUs);
+    this.#trace(elapsedUs);
     this.#observe(elapsedUs, call.session, call.batch, call.first, call.argc);
     this.id = -1;
   }
@@ -113,6 +116,7 @@ export class CommandTimer {
   #record(nowUs: number): void {
     const elapsedUs = nowUs - this.#startUs;
     this.#count(elapsedUs);
+    this.#trace(elapsedUs);
     const meanUs = elapsedUs / this.calls;
     this.#observe(meanUs, this.#session, this.#batch, this.#first, this.#argc);
   }
@@ -120,6 +124,15 @@ export class CommandTimer {
   #count(elapsedUs: number): void {
     const { stats, settings } = this.#engine;
     stats.recordCalls(this.id, this.calls, elapsedUs, settings.latencyTracking);
+  }
+
+  /** Tells the trace, if there is one, of the whole group. */
+  #trace(elapsedUs: number): void {
+    const { trace } = this.#engine.latency;
+    if (trace === undefined) return;
+    const { isShort, fullNames } = this.#registry;
+    const what = isShort[this.id] === 1 ? "fast-command" : "command";
+    trace.add(what, this.#startUs, elapsedUs, this.calls, fullNames[this.id]);
   }
 
   /** Tells the slow log and the latency monitor. */

@@ -6,6 +6,7 @@ import { GUARD_TRACKING, GUARDS_AFTER } from "../commands/guards.ts";
 import { OUT_OF_MEMORY, wrongArity } from "../commands/errors.ts";
 import { keysMayHaveChanged } from "../commands/key_events.ts";
 import {
+  type CommandHandler,
   type CommandRegistry,
   FLAG_DENYOOM,
   FLAG_WRITE,
@@ -28,7 +29,15 @@ const KEY_TOO_LONG = `ERR key exceeds maximum allowed size (${MAX_KEY_BYTES} byt
 /** Arguments are echoed in the message for an unknown command up to so many bytes. */
 const ECHO_LIMIT = 128;
 
+/** What may end a row of commands. */
+export interface RowWatch {
+  readonly isHeld: boolean;
+}
+
 export class Dispatcher {
+  /** Of the last row: the command that ran last, and where its reply begins. */
+  lastOfRow = 0;
+  lastPosition = 0;
   readonly #engine: Engine;
   readonly #registry: CommandRegistry;
   readonly #call: Call;
@@ -92,6 +101,71 @@ export class Dispatcher {
     if (call.session.guards !== 0) this.#guards.ran(call, id);
   }
 
+  /**
+   * Runs commands from `c` on, before `to`, that came with the same name and as many arguments: what is
+   * checked before each is the same for all of them, and checked once. It ends behind a command that
+   * leaves something to be looked after.
+   * @param limit where the output is to be sent @param watch the session @param delivery the messages
+   * @returns the next command; `c` if the checks are needed
+   */
+  executeRow(
+    c: number,
+    to: number,
+    stages: Stages,
+    reply: ReplyWriter,
+    limit: number,
+    watch: RowWatch,
+    delivery: { readonly hasWork: boolean },
+  ): number {
+    const call = this.#call, engine = this.#engine, timer = this.#timer, registry = this.#registry;
+    const { batch, session } = call;
+    const { ids } = stages;
+    const { firstArgs, argOffsets } = batch;
+    const id = ids[c];
+    const argc = firstArgs[c + 1] - firstArgs[c];
+    if (session.guards !== 0 || stages.hasLongKeys || id < 0 || registry.isShort[id] === 0) {
+      return c;
+    }
+    const arity = registry.arity[id];
+    const run = registry.runs[id];
+    if ((arity > 0 ? argc !== arity : argc < -arity) || run === undefined) return c;
+    const isWrite = (registry.flags[id] & FLAG_WRITE) !== 0;
+    const name = argOffsets[firstArgs[c]];
+    const { blocking, stats } = engine;
+    let errors = reply.errorCount;
+    let next = c;
+    call.argc = argc;
+    while (next < to) {
+      const first = firstArgs[next];
+      if (argOffsets[first] !== name || ids[next] !== id) break;
+      if (isWrite && engine.isOverLimit) break;
+      stages.approach(next);
+      call.first = first;
+      if (timer.isNew(id, batch, first, argc)) {
+        timer.begin(id, call);
+        call.name = registry.fullNames[id];
+      }
+      timer.calls++;
+      stats.totalCommands++;
+      const { position } = reply;
+      this.lastOfRow = next;
+      this.lastPosition = position;
+      this.#runHandler(run, id, reply, position);
+      next++;
+      if (timer.isExact) timer.end();
+      const size = reply.position - position;
+      if (size >= LONG_REPLY_BYTES) timer.endLong(call);
+      if (reply.errorCount !== errors) {
+        errors = reply.errorCount;
+        this.#countError(id, reply);
+      }
+      if (size === 0 || position + size > limit || delivery.hasWork) break;
+      if (watch.isHeld || blocking.hasReady) break;
+      if (session.guards !== 0 || call.db.index !== session.dbIndex) break;
+    }
+    return next;
+  }
+
   /** Does what is done instead of running a command. @param refusal why, or QUEUED */
   #refused(id: number, refusal: string, reply: ReplyWriter): void {
     const call = this.#call;
@@ -110,8 +184,17 @@ export class Dispatcher {
 
   /** @param position where the reply begins, if all of it has to be taken back */
   #run(id: number, reply: ReplyWriter, position: number): void {
+    this.#runHandler(this.#registry.runs[id], id, reply, position);
+  }
+
+  #runHandler(
+    run: CommandHandler | undefined,
+    id: number,
+    reply: ReplyWriter,
+    position: number,
+  ): void {
     try {
-      this.#registry.runs[id]?.(this.#call, reply);
+      run?.(this.#call, reply);
     } catch (error) {
       if (!(error instanceof OutOfMemory)) throw error;
       reply.rewind(position);

@@ -10,7 +10,7 @@
  * the middle (its peer does not read, it was parked or paused) keeps the rest of its input for later.
  */
 import { makeRegion } from "../bytes/region.ts";
-import { type CommandRegistry, FLAG_MAY_REPLICATE, FLAG_WRITE } from "../commands/registry.ts";
+import type { CommandRegistry } from "../commands/registry.ts";
 import type { Services } from "../commands/call.ts";
 import { EXEC } from "../commands/transactions/transactions.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -20,15 +20,24 @@ import type { Log } from "../ports/log.ts";
 import type { Region } from "../ports/region.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
 import type { SessionPort } from "../ports/session_port.ts";
+import { BinaryDecoder } from "../protocol/binary/decoder.ts";
 import { GrowableBatch } from "../protocol/resp/batch.ts";
 import { RespDecoder } from "../protocol/resp/decoder.ts";
+import { OutputBuffer } from "../protocol/resp/output_buffer.ts";
 import { RespWriter } from "../protocol/resp/writer.ts";
-import type { BlockedCommand } from "./blocked_command.ts";
+import { AtomicFrames } from "./atomic_frames.ts";
+import { AsideReplies } from "./aside_replies.ts";
+import type { BlockedCommand, RunAgain } from "./blocked_command.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { decodeFrames, FrameRunner } from "./frame_runner.ts";
+import { Greeter } from "./greeter.ts";
 import { LargeInput } from "./large_input.ts";
+import { Pause } from "./pause.ts";
 import { PushDelivery } from "./push_delivery.ts";
 import type { LocalSession } from "./local_session.ts";
+import { decodeLines, restoreLines } from "./line_decoding.ts";
 import { logFields } from "./log_fields.ts";
+import { Run } from "./run.ts";
 import type { Session } from "./session.ts";
 import { Stages } from "./stages.ts";
 
@@ -39,26 +48,7 @@ const STAGED_LIMIT = 512 * 1024;
 const SPARE_BYTES = 4 * 1024 * 1024;
 /** Replies beyond this are sent before the batch goes on. */
 const OUTPUT_LIMIT = 256 * 1024;
-/** What CLIENT PAUSE WRITE holds back. */
-const HELD_WITH_WRITES = FLAG_WRITE | FLAG_MAY_REPLICATE;
 const NOTHING = new Uint8Array(0);
-
-/** The part of a batch that one session brought. */
-class Run {
-  session!: Session;
-  firstCommand = 0;
-  endCommand = 0;
-  /** Where its input begins and ends, and how far it was decoded. */
-  start = 0;
-  end = 0;
-  decodedEnd = 0;
-  /** Where its replies begin in the output buffer. */
-  outputStart = 0;
-  /** Text of the protocol error behind its last command, "" = none. */
-  protocolError = "";
-  /** Whether there may be more whole commands behind the decoded ones. */
-  hasMore = false;
-}
 
 export class Executor {
   readonly #engine: Engine;
@@ -66,14 +56,19 @@ export class Executor {
   readonly #services: Services;
   readonly #stages: Stages;
   readonly #dispatcher: Dispatcher;
-  readonly #writer = new RespWriter();
+  readonly #output = new OutputBuffer();
+  readonly #respWriter = new RespWriter(this.#output);
+  /** The writer of the run that executes. */
+  #writer: ReplyWriter = this.#respWriter;
+  readonly #frames: FrameRunner;
   /** Runs blocked commands again, in the middle of a batch. */
   readonly #asideDispatcher: Dispatcher;
   /** Takes the replies outside of any batch. */
-  readonly #aside = new RespWriter();
+  readonly #aside = new AsideReplies();
   readonly #staging = makeRegion(STAGING_BYTES);
   readonly #batch = new GrowableBatch();
   readonly #decoder: RespDecoder;
+  readonly #binaryDecoder: BinaryDecoder;
   readonly #runs: Run[] = [];
   readonly #largeRun = new Run();
   readonly #log: Log;
@@ -90,8 +85,7 @@ export class Executor {
   beforeDelivery: () => void = () => {};
   /** `delivery.addedCount` before the command that runs. */
   #addedBefore = 0;
-  #pausedUntilMs = 0;
-  #pauseMode: "write" | "all" = "all";
+  readonly #pause: Pause;
 
   constructor(
     engine: Engine,
@@ -106,10 +100,39 @@ export class Executor {
     this.#dispatcher = new Dispatcher(engine, registry, services);
     this.#asideDispatcher = new Dispatcher(engine, registry, services);
     this.#decoder = new RespDecoder(engine.settings);
+    this.#pause = new Pause(engine, registry, services);
+    this.#binaryDecoder = new BinaryDecoder(engine.settings);
+    this.#frames = this.#createFrameRunner();
     this.delivery = new PushDelivery(engine);
     this.#log = log;
     this.#batch.input = this.#staging;
     engine.bufferBytes += STAGING_BYTES;
+  }
+
+  #createFrameRunner(): FrameRunner {
+    const greeter = new Greeter(this.#registry);
+    return new FrameRunner(this.#output, {
+      atomicFrames: new AtomicFrames(this.#engine, this.#registry, this.#services),
+      runCommands: (run, from, to) => this.#executeCommands(run, from, to),
+      queue: (session, c, reply) => {
+        session.totalCommands++;
+        session.lastCommandId = Math.max(this.#stages.ids[c], -1);
+        this.#stages.approach(c);
+        this.#dispatcher.execute(c, this.#stages, reply);
+      },
+      holdsBack: (session, c) => this.#holdsBack(session, c),
+      settle: (run, next) => {
+        this.#dispatcher.refreshDatabase();
+        this.#settle(run, next);
+      },
+      greet: (session, reply) =>
+        greeter.greet(session, (command) => {
+          this.rerunInto(session, command, reply);
+        }),
+      failed: (session, error, position, writer) => {
+        this.#failed(session, error, position, writer);
+      },
+    });
   }
 
   /** Takes a chunk of a session's input; it is run by the next `flush`, or earlier. */
@@ -152,36 +175,24 @@ export class Executor {
 
   /** Decodes a run's input from its start on. @param large where the input is, if not in staging */
   #decode(run: Run, batch: CommandBatch, large: LargeInput | undefined): void {
-    const { session, end } = run;
-    const decoder = this.#decoder;
+    const { session } = run;
+    const isAllowed = isSignedIn(session);
     run.firstCommand = batch.commandCount;
     run.protocolError = "";
     run.hasMore = false;
-    let at = run.start;
-    while (at < end) {
-      const consumed = large === undefined
-        ? decoder.decode(batch, at, end, isSignedIn(session))
-        : large.decode(at, isSignedIn(session));
-      if (consumed < 0) {
-        // Before AUTH or HELLO only little may be sent; what was decoded so far may be one of them.
-        if (isSignedIn(session) || batch.commandCount === run.firstCommand) {
-          run.protocolError = (large?.decoder ?? decoder).error;
-        } else {
-          run.hasMore = true;
-        }
-      }
-      if (consumed <= 0) break;
-      at += consumed;
+    if (session.binary === undefined) {
+      decodeLines(run, batch, this.#decoder, large, isAllowed);
+    } else {
+      decodeFrames(run, batch, large?.binaryDecoder ?? this.#binaryDecoder, isAllowed);
     }
-    run.decodedEnd = at;
-    run.endCommand = batch.commandCount;
   }
 
   #receiveLarge(session: Session, chunk: Uint8Array): void {
     this.flush();
     if (session.isHeld) return session.keep(chunk, 0, chunk.length);
     const before = session.large?.capacity ?? 0;
-    const large = session.large ?? (session.large = this.#createLarge());
+    const large = session.large ??
+      (session.large = this.#createLarge());
     if (session.kept.length > 0) large.append(session.takeKept());
     large.append(chunk);
     this.#engine.bufferBytes += large.capacity - before;
@@ -217,6 +228,7 @@ export class Executor {
       this.#runCount = 0;
       this.#stagedEnd = 0;
       this.#batch.clear();
+      this.#binaryDecoder.frames.clear();
       this.#resumePostponed();
     }
   }
@@ -242,7 +254,7 @@ export class Executor {
     let firstUnsent = 0;
     for (let i = 0; i < runCount; i++) {
       this.#executeRun(batch, runs[i]);
-      if (this.#writer.output.length > OUTPUT_LIMIT) {
+      if (this.#output.length > OUTPUT_LIMIT) {
         this.#sendReplies(runs, firstUnsent, i + 1);
         firstUnsent = i + 1;
       }
@@ -250,83 +262,147 @@ export class Executor {
     this.#dispatcher.leave();
     this.#sendReplies(runs, firstUnsent, runCount);
     this.#isExecuting = false;
-    for (let i = 0; i < runCount; i++) this.#finishRun(runs[i]);
+    for (let i = 0; i < runCount; i++) {
+      if (runs[i].session.isClosing) runs[i].session.afterReplies();
+    }
     this.deliverPushes();
   }
 
   #executeRun(batch: CommandBatch, run: Run): void {
     const { session } = run;
-    const writer = this.#writer;
-    const output = writer.output;
+    const isBinary = session.binary !== undefined;
+    const output = this.#output;
+    const writer = this.#writer = isBinary ? this.#frames.writer : this.#respWriter;
     run.outputStart = output.length;
     session.lastActiveAtMs = this.#engine.nowMs;
-    let consumed = run.decodedEnd;
     writer.version = session.protocolVersion;
     this.#dispatcher.enter(session, batch);
-    if (session.hasPushes) this.#writePushes(session);
+    if (session.hasPushes) this.#writePushes(session, run.firstCommand);
     this.#addedBefore = this.delivery.addedCount;
-    const stopped = this.#executeCommands(run);
+    const rest = isBinary ? this.#frames.run(run, batch) : this.#executeLines(batch, run);
     // Whoever serves it sends its reply at once, so those before it must be out.
-    if (session.isBlocked) this.#sendRun(run);
-    if (stopped < run.endCommand) {
-      consumed = stopped === run.firstCommand ? run.start : batch.frameEnds[stopped - 1];
-    }
-    if (run.protocolError !== "" && consumed === run.decodedEnd && !session.isHeld) {
-      const before = output.length;
-      writer.error(`ERR ${run.protocolError}`);
-      if (session.replyMode !== "on") output.length = before;
-      this.#engine.stats.recordError(writer.lastError);
-      session.closeAfterReply();
-    }
+    if (session.isBlocked) this.#sendRun(run, run.endCommand);
+    if (run.protocolError !== "" && rest === undefined && !session.isHeld) this.#tellMalformed(run);
     session.hasRun = false;
-    if (consumed < run.end && !session.isClosing) {
-      restoreLines(batch, consumed, run.end);
-      session.setKept(batch.input.bytes.slice(consumed, run.end));
-      if (run.hasMore) this.#postponed.push(session);
-      session.checkQueryBuffer();
-    }
+    if (session.isClosing) return;
+    if (rest !== undefined) session.setKept(rest);
+    else if (run.decodedEnd < run.end) {
+      restoreLines(batch, run.decodedEnd, run.end);
+      session.setKept(batch.input.bytes.slice(run.decodedEnd, run.end));
+    } else return;
+    if (run.hasMore) this.#postponed.push(session);
+    session.checkQueryBuffer();
   }
 
-  /** @returns the command that was not run because the session is held, or the run's end */
-  #executeCommands(run: Run): number {
-    const { session, endCommand } = run;
-    const output = this.#writer.output;
+  /** Runs the commands of a run in RESP. @returns what of the input has not run, undefined if all has */
+  #executeLines(batch: CommandBatch, run: Run): Uint8Array | undefined {
+    const stopped = this.#executeCommands(run, run.firstCommand, run.endCommand);
+    if (stopped === run.endCommand) return undefined;
+    const consumed = stopped === run.firstCommand ? run.start : batch.frameEnds[stopped - 1];
+    restoreLines(batch, consumed, run.end);
+    return batch.input.bytes.slice(consumed, run.end);
+  }
+
+  #tellMalformed({ session, failedId, protocolError }: Run): void {
+    const writer = this.#writer;
+    if (session.binary !== undefined) {
+      this.#frames.refuse(failedId, protocolError);
+    } else {
+      const { position } = writer;
+      writer.error(protocolError);
+      if (session.replyMode !== "on") writer.rewind(position);
+    }
+    this.#engine.stats.recordError(writer.lastError);
+    session.closeAfterReply();
+  }
+
+  /** @returns the command that was not run because the session is held, or `to` */
+  #executeCommands(run: Run, from: number, to: number): number {
+    const { session } = run;
+    const isBinary = session.binary !== undefined;
+    const output = this.#output;
+    const writer = this.#writer;
     const stages = this.#stages;
+    const dispatcher = this.#dispatcher;
+    const pause = this.#pause;
     const { blocking } = this.#engine;
-    for (let c = run.firstCommand; c < endCommand; c++) {
-      if (session.isHeld || (this.#pausedUntilMs !== 0 && this.#holdsBack(session, c))) return c;
+    for (let c = from; c < to; c++) {
+      if (session.isHeld || (pause.untilMs !== 0 && this.#holdsBack(session, c))) return c;
+      if (isBinary) {
+        const next = this.#executeRow(run, c, to);
+        if (next > c) {
+          c = next - 1;
+          continue;
+        }
+      }
       const before = output.length;
       session.totalCommands++;
       session.lastCommandId = Math.max(stages.ids[c], -1);
       try {
         stages.approach(c);
-        this.#dispatcher.execute(c, stages, this.#writer);
+        dispatcher.execute(c, stages, writer);
       } catch (error) {
         this.#failed(session, error, before);
       }
+      if (isBinary && output.length === before) this.#frames.unanswered(session, c);
       this.#afterCommand(session, before);
-      if (this.delivery.hasWork) this.#afterPushes(session);
-      if (blocking.hasReady) {
-        if (session.isBlocked) this.#sendRun(run);
-        this.#serveReady(session);
-      }
-      if (output.length - run.outputStart > OUTPUT_LIMIT) this.#sendRun(run);
+      if (
+        this.delivery.hasWork || blocking.hasReady ||
+        output.length - run.outputStart > OUTPUT_LIMIT
+      ) this.#settle(run, c + 1);
     }
-    return endCommand;
+    return to;
   }
 
-  /** Sends the replies so far of the run that executes. */
-  #sendRun(run: Run): void {
-    const output = this.#writer.output;
+  /** Runs commands in a row that are the same. @returns the next one, `c` if it is to be run by itself */
+  #executeRow(run: Run, c: number, to: number): number {
+    const { session } = run;
+    const stages = this.#stages;
+    const dispatcher = this.#dispatcher;
+    const id = stages.ids[c];
+    if (this.#pause.untilMs !== 0 || id < 0) return c;
+    let next = c;
+    session.lastCommandId = id;
+    try {
+      const limit = run.outputStart + OUTPUT_LIMIT;
+      next = dispatcher.executeRow(c, to, stages, this.#writer, limit, session, this.delivery);
+      if (next === c) return c;
+    } catch (error) {
+      this.#failed(session, error, dispatcher.lastPosition);
+      next = dispatcher.lastOfRow + 1;
+    }
+    session.totalCommands += next - c;
+    if (this.#output.length === dispatcher.lastPosition) this.#frames.unanswered(session, next - 1);
+    dispatcher.refreshDatabase();
+    this.#settle(run, next);
+    return next;
+  }
+
+  /** After a command: messages that wait, commands that can be served, much output. */
+  #settle(run: Run, next: number): void {
+    const { session } = run;
+    if (this.delivery.hasWork) this.#afterPushes(session, next);
+    if (this.#engine.blocking.hasReady) {
+      if (session.isBlocked) this.#sendRun(run, next);
+      this.#serveReady(session);
+    }
+    if (this.#output.length - run.outputStart > OUTPUT_LIMIT) this.#sendRun(run, next);
+  }
+
+  /** Sends the replies so far of the run that executes. @param next its first command not answered */
+  #sendRun(run: Run, next: number): void {
+    const output = this.#output;
+    const isOpen = run.session.binary !== undefined && this.#frames.interrupt(next);
     run.session.send(output.bytes, run.outputStart, output.length);
     output.length = run.outputStart;
+    if (isOpen) this.#frames.resume(next);
   }
 
   /** Follows what a command changed about its session. */
   #afterCommand(session: Session, outputLength: number): void {
     if (session.replyMode !== "on") {
       // SKIP hides its own reply, which it does not have, and the next one.
-      if (!this.#hasSilenced(session)) this.#writer.output.length = outputLength;
+      if (!this.#hasSilenced(session)) this.#output.length = outputLength;
       if (session.replyMode === "skip") session.replyMode = "on";
       else if (session.replyMode === "skip-next") session.replyMode = "skip";
     }
@@ -360,16 +436,12 @@ export class Executor {
 
   /** Sends the replies of the runs `from` to `to`, which fill the output buffer. */
   #sendReplies(runs: readonly Run[], from: number, to: number): void {
-    const output = this.#writer.output;
+    const output = this.#output;
     for (let i = from; i < to; i++) {
       const end = i + 1 < to ? runs[i + 1].outputStart : output.length;
       runs[i].session.send(output.bytes, runs[i].outputStart, end);
     }
     output.reset();
-  }
-
-  #finishRun(run: Run): void {
-    if (run.session.isClosing) run.session.afterReplies();
   }
 
   /** Runs what a session kept while it was held. */
@@ -382,18 +454,13 @@ export class Executor {
   /** Writes a reply outside of any batch. */
   replyTo(session: Session, write: (reply: ReplyWriter) => void): void {
     this.delivery.sendTo(session);
-    this.#aside.version = session.protocolVersion;
-    this.#aside.output.reset();
-    write(this.#aside);
+    write(this.#aside.begin(session));
     this.sendAside(session);
   }
 
   /** Sends what `rerun` wrote. */
   sendAside(session: Session): void {
-    const { output } = this.#aside;
-    const { bytes, length } = output;
-    output.reset();
-    session.send(bytes, 0, length);
+    this.#aside.send(session);
   }
 
   // Messages that answer nothing
@@ -414,17 +481,19 @@ export class Executor {
   }
 
   /** Puts a session's messages behind its replies so far, while it executes. */
-  #writePushes(session: Session): void {
-    const { output } = this.#writer;
+  #writePushes(session: Session, next: number): void {
+    const output = this.#output;
+    const isOpen = session.binary !== undefined && this.#frames.interrupt(next);
     const bytes = this.delivery.take(session.pushes!);
     output.ensure(bytes.length);
     output.bytes.set(bytes, output.length);
     output.length += bytes.length;
+    if (isOpen) this.#frames.resume(next);
   }
 
   /** After a command, while messages wait: whoever makes too many of them waits, too. */
-  #afterPushes(session: Session): void {
-    if (session.hasPushes) this.#writePushes(session);
+  #afterPushes(session: Session, next: number): void {
+    if (session.hasPushes) this.#writePushes(session, next);
     const { addedCount, isBehind } = this.delivery;
     if (isBehind && addedCount !== this.#addedBefore && !session.waitsForDelivery) {
       session.waitsForDelivery = true;
@@ -456,15 +525,12 @@ export class Executor {
 
   /** Runs a blocked command again. @returns whether there is a reply, for `sendAside`, or it waits on */
   rerun(session: Session, command: BlockedCommand): boolean {
-    const writer = this.#aside;
     this.delivery.sendTo(session);
-    writer.version = session.protocolVersion;
-    writer.output.reset();
-    return this.rerunInto(session, command, writer);
+    return this.rerunInto(session, command, this.#aside.begin(session));
   }
 
   /** As `rerun`, with the reply written to `writer`. */
-  rerunInto(session: SessionPort, command: BlockedCommand, writer: ReplyWriter): boolean {
+  rerunInto(session: SessionPort, command: RunAgain, writer: ReplyWriter): boolean {
     const { position } = writer;
     command.waitsOn = false;
     this.#asideDispatcher.enter(session, command.batch);
@@ -515,42 +581,18 @@ export class Executor {
   // CLIENT PAUSE
 
   pause(untilMs: number, mode: "write" | "all"): void {
-    this.#pausedUntilMs = untilMs;
-    this.#pauseMode = mode;
+    this.#pause.begin(untilMs, mode);
   }
 
   unpause(): void {
-    this.#pausedUntilMs = 0;
+    this.#pause.untilMs = 0;
   }
 
   #holdsBack(session: Session, c: number): boolean {
-    if (this.#engine.nowMs >= this.#pausedUntilMs) {
-      this.#pausedUntilMs = 0;
-      return false;
-    }
-    const id = this.#stages.ids[c];
-    const isWrite = id >= 0 && (this.#flagsOf(session, id) & HELD_WITH_WRITES) !== 0;
-    const holds = this.#pauseMode === "all"
-      ? id < 0 || this.#registry.fullNames[id] !== "client|unpause"
-      : isWrite;
-    if (holds) session.isPaused = true;
-    return holds;
-  }
-
-  /** Flags of a command; EXEC has those of what it would run. */
-  #flagsOf(session: Session, id: number): number {
-    if (this.#registry.runs[id] !== EXEC.run) return this.#registry.flags[id];
-    return this.#services.transactions.queuedFlags(session);
+    return this.#pause.untilMs !== 0 && this.#pause.holdsBack(session, this.#stages.ids[c]);
   }
 }
 
 function isSignedIn(session: Session): boolean {
   return (session.guards & GUARD_SIGN_IN) === 0;
-}
-
-/** Undoes what the decoder did to lines that will be decoded again. */
-function restoreLines(batch: CommandBatch, from: number, to: number): void {
-  for (const { offset, bytes } of batch.rewrittenLines) {
-    if (offset >= from && offset < to) batch.input.bytes.set(bytes, offset);
-  }
 }

@@ -7,6 +7,7 @@
 import { makeRegion } from "../bytes/region.ts";
 import type { Region } from "../ports/region.ts";
 import { GrowableBatch } from "../protocol/resp/batch.ts";
+import { BinaryDecoder } from "../protocol/binary/decoder.ts";
 import { type DecoderLimits, RespDecoder } from "../protocol/resp/decoder.ts";
 
 const INITIAL_BYTES = 1024 * 1024;
@@ -14,13 +15,21 @@ const INITIAL_BYTES = 1024 * 1024;
 export class LargeInput {
   readonly batch = new GrowableBatch();
   readonly decoder: RespDecoder;
+  readonly #limits: DecoderLimits;
+  #binaryDecoder: BinaryDecoder | undefined;
   length = 0;
   #region: Region;
 
   /** @param region memory to begin with, whatever it holds; new memory if none is given */
   constructor(limits: DecoderLimits, region: Region = makeRegion(INITIAL_BYTES)) {
+    this.#limits = limits;
     this.decoder = new RespDecoder(limits);
     this.#region = region;
+  }
+
+  /** What reads the input of a session that speaks the binary protocol. */
+  get binaryDecoder(): BinaryDecoder {
+    return this.#binaryDecoder ??= new BinaryDecoder(this.#limits);
   }
 
   get region(): Region {

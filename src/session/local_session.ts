@@ -38,6 +38,11 @@ abstract class Unconnected {
     return false;
   }
 
+  /** Those in process answer each command as well, but have no connection for messages. */
+  get answersEach(): boolean {
+    return false;
+  }
+
   get isClosing(): boolean {
     return false;
   }

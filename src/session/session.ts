@@ -32,7 +32,10 @@ import type {
 } from "../ports/session_port.ts";
 import type { TrackingState } from "../ports/tracking_port.ts";
 import type { ConnectionHandler, Transport } from "../ports/transport.ts";
+import { MAGIC } from "../protocol/binary/frame.ts";
+import { framedPush, framesOfResp } from "../protocol/binary/push.ts";
 import { encodedPush } from "../protocol/resp/push.ts";
+import { BinaryState } from "./binary_state.ts";
 import { BlockedCommand, type BlockedOwner } from "./blocked_command.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import type { Executor } from "./executor.ts";
@@ -76,7 +79,6 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
   name = "";
   libraryName = "";
   libraryVersion = "";
-  protocolVersion: 2 | 3 = 2;
   dbIndex = 0;
   guards: number;
   isSignedIn = true;
@@ -98,6 +100,8 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
   transaction: TransactionState | undefined;
   pushes: PushQueue | undefined;
   large: LargeInput | undefined;
+  /** Of a session that speaks the binary protocol, from its first byte on. */
+  binary: BinaryState | undefined;
   kept: Uint8Array = NOTHING;
   readonly transport: Transport;
   readonly #context: SessionContext;
@@ -109,6 +113,7 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
   /** HELD_… bits: one comparison tells before each command whether there is any. */
   #held = 0;
   #blocked: BlockedCommand | undefined;
+  #version: 2 | 3 = 2;
   #isReading = true;
   #hasPeerEnded = false;
   #hasEnded = false;
@@ -130,6 +135,18 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
   /** Those of a session that just came, or was reset, before its user brings more. */
   #initialGuards(): number {
     return this.#context.commonGuards?.bits ?? 0;
+  }
+
+  get protocolVersion(): 2 | 3 {
+    return this.#version;
+  }
+
+  set protocolVersion(version: 2 | 3) {
+    this.#version = this.binary === undefined ? version : 3;
+  }
+
+  get answersEach(): boolean {
+    return this.binary !== undefined;
   }
 
   get user(): string {
@@ -207,12 +224,9 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
     this.#hold(HELD_OUTPUT, isOn);
   }
 
-  get #isParked(): boolean {
+  /** Whether it waits for what a command began. */
+  get isParked(): boolean {
     return (this.#held & HELD_PARKED) !== 0;
-  }
-
-  set #isParked(isOn: boolean) {
-    this.#hold(HELD_PARKED, isOn);
   }
 
   /** Whether nothing of it may run now. */
@@ -227,6 +241,10 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
   // What the transport calls
 
   received(chunk: Uint8Array): void {
+    if (this.totalBytesReceived === 0 && chunk[0] === MAGIC) {
+      this.binary = new BinaryState();
+      this.protocolVersion = 3;
+    }
     this.totalBytesReceived += chunk.length;
     const { stats } = this.#context.engine;
     stats.totalNetInput += chunk.length;
@@ -252,7 +270,7 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
     // Replies to what was received still go out; then there is nothing left to do here.
     this.#context.executor.flush();
     this.abandonBlock();
-    if (this.#isParked || this.isPaused || this.#isOutputBlocked) this.isClosing = true;
+    if (this.isParked || this.isPaused || this.#isOutputBlocked) this.isClosing = true;
     else this.closeAfterReply();
     if (!this.#isOutputBlocked && this.isClosing) this.transport.end();
   }
@@ -359,7 +377,7 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
       return;
     }
     const timeoutMs = this.#context.engine.settings.timeoutSeconds * 1000;
-    const mayBeIdle = timeoutMs > 0 && !this.#isParked && (this.guards & GUARD_SUBSCRIBER) === 0;
+    const mayBeIdle = timeoutMs > 0 && !this.isParked && (this.guards & GUARD_SUBSCRIBER) === 0;
     if (mayBeIdle && nowMs - this.lastActiveAtMs > timeoutMs) {
       const message = `Closing idle client ${this.remoteAddress} id=${this.id}`;
       this.#context.log(message, "verbose", logFields(this));
@@ -387,7 +405,7 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
 
   /** The replies of a batch are out: ends the connection if that was asked for. */
   afterReplies(): void {
-    if (this.isClosing && !this.#isOutputBlocked && !this.#isParked) this.transport.end();
+    if (this.isClosing && !this.#isOutputBlocked && !this.isParked) this.transport.end();
   }
 
   // What the commands call
@@ -407,7 +425,7 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
   }
 
   #park(): void {
-    this.#isParked = true;
+    this.#hold(HELD_PARKED, true);
     this.#isParkedSilently = this.replyMode === "off" || this.replyMode === "skip";
   }
 
@@ -417,7 +435,7 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
 
   /** @param answer sends the reply */
   #unpark(answer: () => void): void {
-    this.#isParked = false;
+    this.#hold(HELD_PARKED, false);
     if (this.#hasEnded) return;
     if (!this.#isParkedSilently) answer();
     if (this.isClosing) this.afterReplies();
@@ -425,13 +443,20 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
   }
 
   push(message: Uint8Array | LateMessage): void {
-    if (message instanceof Uint8Array) return this.#enqueue({ bytes: message, waiting: 0 });
+    const isBinary = this.binary !== undefined;
+    if (message instanceof Uint8Array) {
+      const bytes = isBinary ? framesOfResp(message) : message;
+      return this.#enqueue({ bytes, waiting: 0 });
+    }
     if (this.isClosing) return;
-    if (this.#queue().addLate(message)) this.#context.executor.pushed(this);
+    const late = isBinary ? { take: () => framesOfResp(message.take()) } : message;
+    if (this.#queue().addLate(late)) this.#context.executor.pushed(this);
   }
 
   share(message: SharedPush): void {
-    this.#enqueue(encodedPush(message, this.protocolVersion));
+    this.#enqueue(
+      this.binary === undefined ? encodedPush(message, this.protocolVersion) : framedPush(message),
+    );
   }
 
   #enqueue(message: SharedMessage): void {
@@ -506,7 +531,7 @@ export class Session implements SessionPort, ConnectionHandler, BlockedOwner, Pu
     if (this.#blocked === undefined) return;
     this.#leaveKeys();
     this.#forgetBlocked();
-    this.#isParked = false;
+    this.#hold(HELD_PARKED, false);
   }
 
   #leaveKeys(): void {

@@ -68,13 +68,23 @@ export class Stages {
   /** Finds the ids of the commands `from` to `to` and hashes their keys, which belong to `db`. */
   prepare(batch: CommandBatch, from: number, to: number, db: Database): void {
     const registry = this.#registry;
-    const { firstKey, lastKey, keyStep, firstMember, flags } = registry;
-    const { firstArgs } = batch;
+    const { firstKey, lastKey, keyStep, firstMember, flags, isNamedAlone } = registry;
+    const { firstArgs, argOffsets } = batch;
+    const { ids } = this;
+    /** Where the name of the command before lies: some protocols write it once for many. */
+    let lastName = -1;
+    let id = UNKNOWN_COMMAND;
     for (let c = from; c < to; c++) {
       const first = firstArgs[c];
       const argc = firstArgs[c + 1] - first;
-      const id = this.#resolve(batch, first, argc);
-      this.ids[c] = id;
+      if (argOffsets[first] !== lastName || id < 0 || isNamedAlone[id] === 0) {
+        id = this.#resolve(batch, first, argc);
+        lastName = argOffsets[first];
+      } else if (argc > 1 && firstKey[id] === 1 && lastKey[id] === 1 && firstMember[id] === 0) {
+        c = this.#prepareRow(batch, c, to, id, argc, db) - 1;
+        continue;
+      }
+      ids[c] = id;
       if (id < 0) continue;
       if (firstKey[id] > 0) {
         const last = lastKey[id] < 0 ? argc + lastKey[id] : Math.min(lastKey[id], argc - 1);
@@ -88,6 +98,48 @@ export class Stages {
         });
       }
     }
+  }
+
+  /**
+   * The same for commands in a row that share the bytes of their name and have one key each, their first
+   * argument. @returns the command behind the row
+   */
+  #prepareRow(
+    batch: CommandBatch,
+    from: number,
+    to: number,
+    id: number,
+    argc: number,
+    db: Database,
+  ): number {
+    const { firstArgs, argOffsets, argLengths, argHashes, input } = batch;
+    const { ids } = this;
+    const keyspace = this.#keyspace;
+    const first = firstArgs[from];
+    const name = argOffsets[first];
+    let c = from;
+    let arg = first;
+    while (c < to && firstArgs[c] === arg && argOffsets[arg] === name) {
+      ids[c] = id;
+      const length = argLengths[arg + 1];
+      if (length > MAX_KEY_BYTES) {
+        this.longKeyCommands.add(c);
+        this.hasLongKeys = true;
+      }
+      argHashes[arg + 1] = keyspace.hash(input.view, argOffsets[arg + 1], length);
+      arg += argc;
+      c++;
+    }
+    const count = c - from;
+    const hotKeys = this.#hotKeys;
+    if (hotKeys.untilSample > count) hotKeys.untilSample -= count;
+    else {
+      for (let key = first + 1; key < arg; key += argc) {
+        if (--hotKeys.untilSample === 0) this.#sample(batch, key, db, argHashes[key]);
+      }
+    }
+    this.#prefetcher.addRow(from, count, db, argHashes, first + 1, argc);
+    return c;
   }
 
   /** To be called before command `c` runs: prefetches its keys, and those of some that follow. */

@@ -9,8 +9,9 @@
  * Messages wait in their session until its replies so far are out, so none comes before the reply that
  * it makes void. A key that is told is forgotten: whoever reads it again is remembered again.
  *
- * Reads of one batch are entered into the table some 64 at a time, so that the processor overlaps the loads,
- * but before anything changes.
+ * Reads are entered into the table many at a time, so that the processor overlaps the loads, but before
+ * anything changes. A key that the command found is entered by its hash alone, and may wait for later
+ * batches; one that was not there by its name, within its batch.
  *
  * A client has a number in the table. When it goes, the number is forgotten key by key in slices, and is
  * nobody else's until that is done.
@@ -24,9 +25,12 @@ import {
   FLAG_PUBSUB,
   FLAG_READONLY,
 } from "../commands/registry.ts";
+import { equalBytes } from "../bytes/compare.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { KeyChangeListener } from "../engine/key_changes.ts";
-import type { Database } from "../engine/keyspace.ts";
+import type { Database, Keyspace } from "../engine/keyspace.ts";
+import { forEachKeyOfHash } from "../engine/keys_of_hash.ts";
+import { HashReads, MAX_HASH_READS } from "../engine/tracked_hashes.ts";
 import { KeyReads, MAX_READS, TrackingTable } from "../engine/tracking_table.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import type { Region } from "../ports/region.ts";
@@ -48,12 +52,14 @@ const KEYS_PER_EXCESS = 2;
 const KEYS_PER_SLICE = 200;
 /** Buckets of some nine keys that are searched in one slice for clients that are gone: some 200 µs. */
 const BUCKETS_PER_SLICE = 128;
+/** How many of them a segment of hashes stands for. */
+const BUCKETS_PER_SEGMENT = 32;
 /** Keys that are given up to make room for another one before that one is given up. */
 const MAX_ROOM_KEYS = 64;
-/** What a command does that reads one key, and one that reads several or finds them. */
-const ONE_KEY = 1;
-const SOME_KEYS = 2;
+/** Stands for a command that reads several keys or finds them, in the place of the position of its only one. */
+const SOME_KEYS = 255;
 const NO_PREFIX = new Uint8Array(0);
+const NOTHING: Region = { bytes: NO_PREFIX, view: new DataView(new ArrayBuffer(0)) };
 
 /** Numbers that are being forgotten. */
 interface Sweep {
@@ -65,13 +71,14 @@ interface Sweep {
 
 export class ClientTracking implements TrackingPort, KeyChangeListener {
   readonly #engine: Engine;
+  readonly #keyspace: Keyspace;
   readonly #registry: CommandRegistry;
   readonly #clients: ClientDirectory;
   readonly #waiting: WaitingKeys;
   readonly #prefixes: TrackingPrefixes;
   readonly #bySession = new Map<number, TrackingClient>();
   readonly #byNumber: (TrackingClient | undefined)[] = [];
-  /** Numbers that are nobody's and in no key. */
+  /** Numbers that are nobody's and in no key, the lowest at the end. */
   #freeNumbers: number[] = [];
   /** Numbers that are nobody's any more, but may be in keys. */
   #goneNumbers: number[] = [];
@@ -80,13 +87,17 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
   #table: TrackingTable | undefined;
   /** Memory of the table as it was counted last. */
   #countedBytes = 0;
-  /** Those that are put off. */
+  /** Those that are put off: of keys that are there, and of keys that may be. */
+  readonly #hashReads = new HashReads();
   readonly #reads = new KeyReads();
-  /** By command: whether it reads keys, and whether that is ONE_KEY. */
+  /** Whether a change is being told, of which the keyspace may know already. */
+  #isChanging = false;
+  /** By command: 0 = it reads no keys, SOME_KEYS, or the position of the only one. */
   readonly #readsKeys: Uint8Array;
 
   constructor(engine: Engine, registry: CommandRegistry, clients: ClientDirectory) {
     this.#engine = engine;
+    this.#keyspace = engine.keyspace;
     this.#registry = registry;
     this.#clients = clients;
     this.#waiting = new WaitingKeys(engine);
@@ -130,7 +141,7 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
     this.#bySession.set(session.id, client);
     session.tracking = client;
     session.attach(client);
-    this.#engine.keyspace.changes.add(this);
+    this.#keyspace.changes.add(this);
     return client;
   }
 
@@ -145,7 +156,7 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
     this.#engine.bufferBytes -= client.countedBytes;
     this.#prefixes.remove(client);
     if (client.number !== NO_NUMBER) this.#giveBack(client.number);
-    if (this.#bySession.size === 0) this.#engine.keyspace.changes.remove(this);
+    if (this.#bySession.size === 0) this.#keyspace.changes.remove(this);
   }
 
   #giveNumber(client: TrackingClient): number {
@@ -166,10 +177,17 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
     this.#countMemory();
   }
 
+  /** Numbers that are in no key any more; the lowest is given out first. */
+  #free(numbers: readonly number[]): void {
+    if (numbers.length === 0) return;
+    this.#freeNumbers = this.#freeNumbers.concat(numbers).sort((a, b) => b - a);
+  }
+
   /** Forgets all keys, so that no number is in any. */
   #forgetAll(): void {
     this.#table?.clear();
-    this.#freeNumbers = this.#freeNumbers.concat(this.#goneNumbers, this.#sweep?.numbers ?? []);
+    this.#free(this.#goneNumbers);
+    this.#free(this.#sweep?.numbers ?? []);
     this.#goneNumbers = [];
     this.#sweep = undefined;
     this.#countMemory();
@@ -180,12 +198,15 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
   ran(session: SessionPort, batch: CommandBatch, first: number, argc: number, id: number): void {
     const client = session.tracking as TrackingClient | undefined;
     if (client === undefined) return;
-    if (this.#readsKeys[id] !== 0 && client.remembers) {
-      if (this.#readsKeys[id] === ONE_KEY) {
-        this.#remember(client, batch, first + this.#registry.firstKey[id]);
-      } else {
-        this.#rememberKeys(client, batch, first, argc, id);
-      }
+    const position = this.#readsKeys[id];
+    if (client.isPlain && position !== 0 && position !== SOME_KEYS) {
+      // The usual case: what the command looked up last is what it read.
+      const hash = batch.argHashes[first + position];
+      if (this.#keyspace.foundHash === hash) return this.#rememberHash(client, hash);
+    }
+    if (position !== 0 && client.remembers) {
+      if (position === SOME_KEYS) this.#rememberKeys(client, batch, first, argc, id);
+      else this.#remember(client, batch, first + position);
       // What a transaction queued is gone when it is over.
       if ((session.guards & GUARD_QUEUE) !== 0) this.settleReads();
     }
@@ -232,29 +253,72 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
       reads.batch = batch;
     }
     const number = client.number === NO_NUMBER ? this.#giveNumber(client) : client.number;
-    reads.add(arg, batch.argHashes[arg], number);
+    const db = this.#keyspace.databases[client.session.dbIndex];
+    reads.add(db, arg, batch.argHashes[arg], number);
+  }
+
+  /** The same for a key that is there. */
+  #rememberHash(client: TrackingClient, hash: number): void {
+    const reads = this.#hashReads;
+    if (reads.count === MAX_HASH_READS) this.settleReads();
+    const at = reads.count++;
+    reads.hashes[at] = hash;
+    reads.clients[at] = client.number === NO_NUMBER ? this.#giveNumber(client) : client.number;
   }
 
   settleReads(): void {
-    const reads = this.#reads;
-    if (reads.count === 0) return;
+    if (this.#hashReads.count === 0 && this.#reads.count === 0) return;
     const table = this.#table ?? this.#makeTable();
-    const count = table.findNew(reads);
-    const batch = reads.batch!;
-    reads.batch = undefined;
-    reads.count = 0;
-    if (count === 0) return;
-    for (let i = 0; i < count; i++) {
-      const read = reads.left[i];
-      const arg = reads.args[read];
-      const offset = batch.argOffsets[arg], length = batch.argLengths[arg];
-      const number = reads.clients[read];
-      this.#enter(table, batch.input, offset, length, reads.hashes[read], number);
-    }
+    const keys = table.keyCount;
+    if (this.#reads.count > 0) this.#settleNames(table);
+    if (this.#hashReads.count > 0) this.#settleHashes(table);
     if (table.sizeBytes !== this.#countedBytes) this.#countMemory();
+    // Whoever is told of keys by their hash finds them in the keyspace, so none may be gone unheard of.
+    const added = Math.max(0, table.keyCount - keys);
+    if (!this.#isChanging) this.#limitKeys(table, (added + 1) * KEYS_PER_EXCESS);
   }
 
-  #enter(
+  #settleHashes(table: TrackingTable): void {
+    const reads = this.#hashReads;
+    table.markHashes(reads);
+    const { count, hashes, clients } = reads;
+    reads.count = 0;
+    for (let i = 0; i < count; i++) {
+      if (!table.rememberHash(hashes[i], clients[i])) this.#enterHash(table, hashes[i], clients[i]);
+    }
+  }
+
+  /** Enters a hash that there was no room for. */
+  #enterHash(table: TrackingTable, hash: number, number: number): void {
+    for (let given = 0; given < MAX_ROOM_KEYS && this.#giveRoom(table); given++) {
+      if (table.rememberHash(hash, number)) return;
+    }
+    this.#tellHash(hash, [number], NOTHING, 0, -1);
+  }
+
+  #settleNames(table: TrackingTable): void {
+    const reads = this.#reads;
+    const { count, args, hashes, clients, databases, left } = reads;
+    const batch = reads.batch!;
+    const { input, argOffsets, argLengths } = batch;
+    const keyspace = this.#keyspace;
+    reads.batch = undefined;
+    reads.count = 0;
+    let absent = 0;
+    for (let i = 0; i < count; i++) {
+      const arg = args[i], hash = hashes[i], number = clients[i];
+      const index = databases[i].indexes[keyspace.shardOf(hash)];
+      if (index.find(input.view, argOffsets[arg], argLengths[arg], hash) === 0) left[absent++] = i;
+      else if (!table.rememberHash(hash, number)) this.#enterHash(table, hash, number);
+    }
+    const found = absent === 0 ? 0 : table.findNew(reads, batch, absent);
+    for (let i = 0; i < found; i++) {
+      const arg = args[left[i]], hash = hashes[left[i]], number = clients[left[i]];
+      this.#enterName(table, input, argOffsets[arg], argLengths[arg], hash, number);
+    }
+  }
+
+  #enterName(
     table: TrackingTable,
     region: Region,
     offset: number,
@@ -262,18 +326,15 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
     hash: number,
     number: number,
   ): void {
-    const keys = table.keyCount;
     for (let given = 0; !table.remember(region, offset, length, hash, number); given++) {
-      if (given === MAX_ROOM_KEYS || !this.#invalidateAny(table)) {
-        this.#byNumber[number]?.invalidate(region, offset, length);
-        return;
-      }
+      if (given < MAX_ROOM_KEYS && this.#giveRoom(table)) continue;
+      this.#byNumber[number]?.invalidate(region, offset, length);
+      return;
     }
-    if (table.keyCount > keys) this.#limitKeys(table, KEYS_PER_EXCESS);
   }
 
   #makeTable(): TrackingTable {
-    const { keyspace } = this.#engine;
+    const keyspace = this.#keyspace;
     const share = keyspace.capacityBytes * TABLE_SHARE;
     const bytes = Math.max(MIN_TABLE_BYTES, Math.min(share, MAX_TABLE_BYTES));
     this.#table = new TrackingTable(bytes, keyspace.hashKey);
@@ -299,10 +360,32 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
   /** Forgets a key picked at random, which its clients are told as if it had changed. */
   #invalidateAny(table: TrackingTable): boolean {
     const count = table.takeRandom(this.#engine.random);
-    for (let i = 0; i < count; i++) {
-      this.#byNumber[table.taken[i]]?.invalidate(table.key, 0, table.keyLength);
-    }
+    const numbers = table.taken.subarray(0, count);
+    if (table.isOfHash) this.#tellHash(table.hash, numbers, NOTHING, 0, -1);
+    else for (const n of numbers) this.#byNumber[n]?.invalidate(table.key, 0, table.keyLength);
     return count > 0;
+  }
+
+  /** Gives a key up to make room for another one, if that may be. */
+  #giveRoom(table: TrackingTable): boolean {
+    return !this.#isChanging && this.#invalidateAny(table);
+  }
+
+  /**
+   * Tells clients of all keys of a hash, but for one.
+   * @param length of the one, which is in `region`; -1 = none
+   */
+  #tellHash(
+    hash: number,
+    numbers: Iterable<number>,
+    region: Region,
+    offset: number,
+    length: number,
+  ): void {
+    forEachKeyOfHash(this.#keyspace, hash, (arena, keyOffset, keyLength) => {
+      if (keyLength === length && equalBytes(arena, keyOffset, region, offset, length)) return;
+      for (const n of numbers) this.#byNumber[n]?.invalidate(arena, keyOffset, keyLength);
+    });
   }
 
   // What changes
@@ -314,10 +397,12 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
     length: number,
     hash: number | undefined,
   ): void {
-    const { keyspace } = this.#engine;
+    const keyspace = this.#keyspace;
     const { clientId } = keyspace.changes;
     if (this.#prefixes.count > 0) this.#prefixes.keyChanged(region, offset, length, clientId);
-    if (this.#reads.count > 0) this.settleReads();
+    this.#isChanging = true;
+    this.settleReads();
+    this.#isChanging = false;
     const table = this.#table;
     if (table === undefined || table.keyCount === 0) return;
     const keyHash = hash ?? keyspace.hash(region.view, offset, length);
@@ -326,6 +411,9 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
       const client = this.#byNumber[table.taken[i]];
       if (client === undefined || (client.isNoLoop && client.session.id === clientId)) continue;
       client.invalidate(region, offset, length);
+    }
+    if (count > 0 && table.isOfHash) {
+      this.#tellHash(keyHash, table.taken.subarray(0, count), region, offset, length);
     }
   }
 
@@ -340,9 +428,12 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
     this.flushed();
   }
 
-  /** To be called at the end of a batch, before messages are delivered, while its input is there. */
+  /**
+   * To be called at the end of a batch, before messages are delivered, while its input is there. Hashes
+   * need no input, so they are put off until there are enough of them.
+   */
   settle(): void {
-    this.settleReads();
+    if (this.#reads.count > 0) this.settleReads();
     this.#prefixes.broadcast();
   }
 
@@ -370,10 +461,11 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
   }
 
   #continueSweep(table: TrackingTable, sweep: Sweep): void {
-    for (let i = 0; i < BUCKETS_PER_SLICE; i++) {
+    for (let buckets = 0; buckets < BUCKETS_PER_SLICE;) {
+      buckets += table.isForHashes(sweep.cursor) ? BUCKETS_PER_SEGMENT : 1;
       sweep.cursor = table.forget(sweep.cursor, sweep.gone);
       if (sweep.cursor !== 0) continue;
-      this.#freeNumbers = this.#freeNumbers.concat(sweep.numbers);
+      this.#free(sweep.numbers);
       this.#sweep = undefined;
       return;
     }
@@ -385,11 +477,11 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
   }
 }
 
-/** @returns 0, ONE_KEY or SOME_KEYS */
+/** @returns 0, SOME_KEYS or the position of the only key */
 function readsKeys(registry: CommandRegistry, id: number): number {
   const flags = registry.flags[id];
   if ((flags & FLAG_READONLY) === 0 || (flags & FLAG_PUBSUB) !== 0) return 0;
   const firstKey = registry.firstKey[id];
-  if (firstKey > 0 && firstKey === registry.lastKey[id]) return ONE_KEY;
+  if (firstKey > 0 && firstKey === registry.lastKey[id]) return firstKey;
   return firstKey > 0 || (flags & FLAG_FINDS_KEYS) !== 0 ? SOME_KEYS : 0;
 }

@@ -25,6 +25,8 @@ export class TrackingClient implements TrackingState, SessionState {
   isOptIn = false;
   isOptOut = false;
   isNoLoop = false;
+  /** Whether it remembers whatever it reads: neither OPTIN nor OPTOUT nor BCAST. */
+  isPlain = false;
   isBroken = false;
   isCaching = false;
   /** What was added to the engine's count of buffers. */
@@ -59,6 +61,7 @@ export class TrackingClient implements TrackingState, SessionState {
     this.isOptIn = options.isOptIn;
     this.isOptOut = options.isOptOut;
     this.isNoLoop = options.isNoLoop;
+    this.isPlain = !options.isBroadcast && !options.isOptIn && !options.isOptOut;
     this.isBroken = false;
     this.#broken = undefined;
   }

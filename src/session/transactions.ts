@@ -32,6 +32,8 @@ const TRANSACTION_BYTES = 256;
 /** A queue that takes at most so much memory is kept for the next MULTI. */
 const SPARE_BYTES = 16 * 1024;
 const NOT_IN_MULTI = -1;
+/** More uses of keys than a queue can have. */
+const NEVER = 0x7fff_ffff;
 
 /** The transaction of one session, from MULTI or WATCH on. */
 class Transaction implements TransactionState, SessionState {
@@ -161,7 +163,7 @@ export class SessionTransactions implements Transactions {
   #run(session: SessionPort, transaction: Transaction, reply: ReplyWriter): void {
     const queue = transaction.queue!;
     const { stages, dispatcher } = this.#runnerOfQueues();
-    const { keyspace } = this.#engine;
+    const { keyspace, hotKeys } = this.#engine;
     if (transaction.watcher !== undefined) this.#watched.unwatch(transaction.watcher);
     transaction.isRunning = this.hasRun = true;
     // Room was made while the queue was counted, so what it stores need not push out what it just stored.
@@ -169,7 +171,11 @@ export class SessionTransactions implements Transactions {
     transaction.countedBytes = 0;
     const wasSilent = isSilent(session);
     stages.begin(queue);
+    // Its keys were counted as used when they were queued.
+    const { untilSample } = hotKeys;
+    hotKeys.untilSample = NEVER;
     stages.prepare(queue, 0, queue.commandCount, keyspace.databases[session.dbIndex]);
+    hotKeys.untilSample = untilSample;
     dispatcher.enter(session, queue);
     if (!wasSilent) reply.array(queue.commandCount);
     try {

@@ -22,6 +22,20 @@ export function runtimeContract(name: string, createRuntime: () => Runtime): voi
     assert.ok(after.user < 10_000, "seconds");
   });
 
+  test(`${name}: createRuntime() sees that garbage was collected`, async () => {
+    const { system } = createRuntime();
+    const hasCollected = system.hasCollected!;
+    hasCollected();
+    let kept: unknown[] = [], seen = false;
+    for (let turn = 0; turn < 500 && !seen; turn++) {
+      kept = Array.from({ length: 20_000 }, (_, i) => ({ i, of: [i] }));
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      seen = hasCollected();
+    }
+    assert.ok(seen && kept.length > 0);
+    assert.ok(Math.abs(system.monotonicOriginUs! / 1000 - Date.now() + performance.now()) < 1000);
+  });
+
   test(`${name}: two runtimes draw different random numbers`, () => {
     const draw = ({ random }: Runtime): string =>
       Array.from({ length: 4 }, () => random.int32()).join();

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { ListenAddress, Listener, TransportServer } from "../../src/ports/transport.ts";
 import { transportContract } from "./transport_contract.ts";
-import { connectSocket, record, until } from "./transport_harness.ts";
+import { until } from "../support/wait.ts";
+import { connectSocket, record } from "./transport_harness.ts";
 import type { TransportHarness } from "./transport_harness.ts";
 
 /** Declares the tests of one runtime's sockets. */

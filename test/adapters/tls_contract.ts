@@ -14,7 +14,8 @@ import type {
 import type { ListenAddress, TransportServer } from "../../src/ports/transport.ts";
 import { Authority, type Certificate, missingOpenssl } from "../support/certificates.ts";
 import { transportContract } from "./transport_contract.ts";
-import { connectTlsSocket, record, sleep, until } from "./transport_harness.ts";
+import { sleep, until } from "../support/wait.ts";
+import { connectTlsSocket, record } from "./transport_harness.ts";
 import type { Recorder, Recording, TransportHarness } from "./transport_harness.ts";
 
 const TIMEOUT_MS = 150;

@@ -1,15 +1,8 @@
 /** The contract of transports, as tests that every implementation passes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  assertContent,
-  pattern,
-  record,
-  Recorder,
-  sleep,
-  until,
-  writeAll,
-} from "./transport_harness.ts";
+import { sleep, until } from "../support/wait.ts";
+import { assertContent, pattern, record, Recorder, writeAll } from "./transport_harness.ts";
 import type { TransportHarness } from "./transport_harness.ts";
 
 const LARGE_BYTES = 10 * 1024 * 1024;

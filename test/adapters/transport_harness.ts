@@ -181,19 +181,6 @@ export async function record(
   return Object.assign(recording, { listener });
 }
 
-/** Waits until something holds. @throws AssertionError when it does not within ten seconds */
-export async function until(what: string, holds: () => boolean): Promise<void> {
-  const endMs = Date.now() + 10_000;
-  while (!holds()) {
-    assert.ok(Date.now() < endMs, `waited too long for: ${what}`);
-    await sleep(2);
-  }
-}
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 /** Bytes that differ at every position that a mistake could mix up. */
 export function pattern(length: number, seed = 0): Uint8Array {
   const bytes = new Uint8Array(length);

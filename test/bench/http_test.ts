@@ -14,6 +14,7 @@ test("the HTTP bench runs every case that there is a load generator for", async 
     peers: [OWN],
     cases: HTTP_CASES,
     rounds: 1,
+    warmRounds: 0,
     keys: 100,
     requests: 64,
     wrkSeconds: 1,

@@ -15,6 +15,7 @@ const NAMES = [
   "connections",
   "stalls",
   "latency",
+  "tuning",
   "http",
   "micro",
   "traces",

@@ -62,6 +62,7 @@ export class FakeSession implements SessionPort {
   readonly totalBytesSent = 0;
   readonly totalCommands = 0;
   isRemote = true;
+  answersEach = false;
   isKilled = false;
   resetCount = 0;
 

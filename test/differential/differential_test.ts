@@ -4,13 +4,14 @@ import process from "node:process";
 import { after, test } from "node:test";
 import { missingProgram, startRedis } from "../support/real_redis.ts";
 import { killProcesses, startTestServer, type TestServer } from "../support/test_server.ts";
+import { sized } from "../support/sizes.ts";
 import { closeClients } from "../support/wire_client.ts";
 import { randomCommands } from "./commands.ts";
 import { Duel } from "./duel.ts";
 import { EXCEPTIONS } from "./exceptions.ts";
 import type { Chooser } from "./pools.ts";
 
-const COMMANDS = Number(process.env.CRABCACHE_DIFF_COMMANDS ?? 150_000);
+const COMMANDS = Number(process.env.CRABCACHE_DIFF_COMMANDS ?? sized(60_000, 150_000));
 const SEED = Number(process.env.CRABCACHE_DIFF_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** Pipelines between two comparisons of everything that is stored. */
 const STATE_EVERY = 100;

@@ -5,6 +5,7 @@ import { emptySparsePage } from "./compaction_support.ts";
 import { KEEP_TTL } from "../../src/engine/record_kinds.ts";
 import { readAll } from "../../src/engine/strings.ts";
 import { chance, forSeeds, pick } from "../support/model.ts";
+import { sized } from "../support/sizes.ts";
 import { areSameBytes, DATABASES, fromLatin1, latin1, MIB, Store, valueOf } from "./store.ts";
 
 /** What a key holds, and when it goes. */
@@ -262,7 +263,7 @@ const CASES: readonly Case[] = [
     capacityBytes: 64 * MIB,
     shardBits: 0,
     keys: 14,
-    seeds: 6,
+    seeds: sized(3, 6),
     steps: 500,
     largest: 0.03,
   },
@@ -280,7 +281,7 @@ const CASES: readonly Case[] = [
     capacityBytes: 1,
     shardBits: 0,
     keys: 60,
-    seeds: 6,
+    seeds: sized(3, 6),
     steps: 500,
     largest: 0.4,
   },

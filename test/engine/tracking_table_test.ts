@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { makeRegion } from "../../src/bytes/region.ts";
 import { createRandom } from "../../src/bytes/prng.ts";
 import { halfSipHash } from "../../src/bytes/siphash.ts";
+import { HashReads } from "../../src/engine/tracked_hashes.ts";
 import { TrackingTable } from "../../src/engine/tracking_table.ts";
 
 const HASH_KEY = [17, -4] as const;
@@ -24,6 +25,17 @@ function makeTable(bytes = 4 * 1024 * 1024): TrackingTable {
 function remember(table: TrackingTable, key: string, client: number): boolean {
   const { length, hash } = put(key);
   return table.remember(input, 8, length, hash, client);
+}
+
+/** The same for a key that is there. */
+function rememberThere(table: TrackingTable, key: string, client: number): boolean {
+  const { hash } = put(key);
+  const reads = new HashReads();
+  reads.hashes[0] = hash;
+  reads.clients[0] = client;
+  reads.count = 1;
+  table.markHashes(reads);
+  return reads.count === 0 || table.rememberHash(hash, client);
 }
 
 function take(table: TrackingTable, key: string): number[] {
@@ -89,6 +101,7 @@ describe("TrackingTable", () => {
     for (let key = 0; key < 500; key++) {
       for (const client of [0, 33, 70]) {
         if ((key + client) % 2 === 0) remember(table, `k${key}`, client);
+        if ((key + client) % 2 === 1) rememberThere(table, `there${key}`, client);
       }
     }
     const gone = new Map([[0, 1], [1, 1 << 1]]);
@@ -99,16 +112,53 @@ describe("TrackingTable", () => {
       table.checkInvariants();
     } while (cursor !== 0);
     assert.ok(steps > 10);
-    assert.equal(table.keyCount, 250);
-    assert.equal(table.itemCount, 250);
+    assert.equal(table.keyCount, 500);
+    assert.equal(table.itemCount, 500);
     assert.deepEqual(take(table, "k2"), [70]);
     assert.deepEqual(take(table, "k3"), []);
+    assert.deepEqual(take(table, "there3"), [70]);
+    assert.deepEqual(take(table, "there2"), []);
+  });
+
+  test("takes the clients of a key that is there, and of one that is not, once each", () => {
+    const table = makeTable();
+    for (const client of [3, 40, 3, 31, 63, 64, 3, 64, 5_000, 96]) {
+      assert.ok(rememberThere(table, "k", client));
+    }
+    assert.equal(table.keyCount, 1);
+    assert.equal(table.itemCount, 7);
+    for (const client of [3, 64, 200]) assert.ok(remember(table, "k", client));
+    table.checkInvariants();
+    assert.equal(table.itemCount, 10);
+    assert.deepEqual(take(table, "k"), [3, 31, 40, 63, 64, 96, 200, 5_000]);
+    assert.ok(table.isOfHash);
+    assert.deepEqual(take(table, "k"), []);
+    assert.ok(!table.isOfHash);
+    assert.deepEqual([table.keyCount, table.itemCount], [0, 0]);
+    table.checkInvariants();
+  });
+
+  test("says no when there is no memory for a hash, or for one more client of it", () => {
+    const table = makeTable(256 * 1024);
+    let count = 0;
+    while (rememberThere(table, `key:${count}`, 1)) count++;
+    assert.ok(count > 4_000, `only ${count} keys`);
+    table.checkInvariants();
+    while (rememberThere(table, "key:0", 64 + count * 32)) count++;
+    assert.ok(!rememberThere(table, "key:new", 70), "and a cell made for it is not left");
+    table.checkInvariants();
+    assert.deepEqual(take(table, "key:7"), [1]);
+    assert.ok(rememberThere(table, "key:new", 1));
+    table.checkInvariants();
   });
 
   test("clear() gives everything back", () => {
     const table = makeTable();
     const empty = table.sizeBytes;
-    for (let key = 0; key < 5_000; key++) remember(table, `key ${key}`, key % 100);
+    for (let key = 0; key < 5_000; key++) {
+      remember(table, `key ${key}`, key % 100);
+      rememberThere(table, `there ${key}`, key % 100);
+    }
     assert.ok(table.sizeBytes > empty + 100_000);
     table.clear();
     assert.equal(table.sizeBytes, empty);
@@ -124,12 +174,16 @@ describe("TrackingTable", () => {
       const table = makeTable();
       const model = new Map<string, Set<number>>();
       const items = (): number => [...model.values()].reduce((sum, each) => sum + each.size, 0);
+      const byHash = new Map<number, string>();
       for (let step = 0; step < 4_000; step++) {
-        const key = `key:${random.below(200)}`;
+        const number = random.below(200);
+        // Keys of even numbers are there.
+        const key = `key:${number}`;
+        byHash.set(put(key).hash, key);
         const choice = random.below(20);
         if (choice < 14) {
           const client = random.below(3) === 0 ? random.below(2_000) : random.below(8);
-          assert.ok(remember(table, key, client));
+          assert.ok((number % 2 === 0 ? rememberThere : remember)(table, key, client));
           if (!model.has(key)) model.set(key, new Set());
           model.get(key)!.add(client);
         } else if (choice < 18) {
@@ -145,7 +199,8 @@ describe("TrackingTable", () => {
             if (clients.size === 0) model.delete(name);
           }
         } else if (random.below(5) === 0 && table.takeRandom(random) > 0) {
-          model.delete(decoder.decode(table.key.bytes.subarray(0, table.keyLength)));
+          const name = decoder.decode(table.key.bytes.subarray(0, table.keyLength));
+          model.delete(table.isOfHash ? byHash.get(table.hash)! : name);
         }
         if (step % 200 === 0) table.checkInvariants();
         assert.equal(table.keyCount, model.size, `step ${step}`);

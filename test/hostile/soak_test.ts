@@ -1,6 +1,7 @@
 /** The soak for a few seconds; `test/hostile/soak_main.ts` runs it for ten minutes. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { sized } from "../support/sizes.ts";
 import { killProcesses } from "../support/test_server.ts";
 import { closeClients } from "../support/wire_client.ts";
 import { Ground } from "./ground.ts";
@@ -8,7 +9,7 @@ import { SHORT } from "./scale.ts";
 import { seedOf } from "./seed.ts";
 import { slopeOf, soak, SOAK_FLAGS } from "./soak.ts";
 
-const SECONDS = 8;
+const SECONDS = sized(4, 8);
 
 after(async () => {
   closeClients();

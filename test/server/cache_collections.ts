@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { ReplyError } from "../../src/protocol/value_writer.ts";
 import type { Cache } from "../../src/server/cache.ts";
-import type { HashMethods, ListMethods, SetMethods } from "../../src/server/cache_collections.ts";
+import type { HashMethods, ListMethods, SetMethods } from "../../src/methods/collections.ts";
 import { type Checks, utf8 } from "./cache_support.ts";
 
 export const LISTS: Checks<ListMethods<string>> = {

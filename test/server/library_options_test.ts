@@ -90,6 +90,8 @@ const SERVER: Required<ServerOptions> = {
   loglevel: "warning",
   logfile: "/tmp/x.log",
   logFormat: "json",
+  sliceTrace: "/tmp/x.trace",
+  sliceTraceSlowerThan: 22,
   log: () => {},
 };
 
@@ -127,6 +129,7 @@ test("each option of a server takes its place", () => {
   assert.equal(settings.trackingTableMaxKeys, 7);
   assert.deepEqual([settings.loglevel, settings.logFormat], ["warning", "json"]);
   assert.equal(options.logfile, "/tmp/x.log");
+  assert.deepEqual([options.sliceTrace, options.sliceTraceSlowerThan], ["/tmp/x.trace", 22]);
   assert.deepEqual(settings.clientOutputBufferLimitNormal, [3 * MIB, 2 * MIB, 1]);
   assert.deepEqual([options.tlsPort, options.tlsAuthClients], [7001, "optional"]);
   assert.deepEqual([options.tlsCertFile, options.tlsKeyFile], ["a.crt", "a.key"]);

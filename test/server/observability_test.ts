@@ -161,6 +161,23 @@ test("HOTKEYS finds the key that everybody asks for", async () => {
   );
 });
 
+test("HOTKEYS counts what a transaction does once", async () => {
+  const server = await start();
+  const client = await connect(server.address);
+  const gets = (key: string): string[][] => Array.from({ length: 50 }, () => ["GET", key]);
+  for (let round = 0; round < 60; round++) {
+    client.sendCommands([...gets("plain"), ["MULTI"], ...gets("queued"), ["EXEC"]]);
+    await client.readAll(102);
+  }
+  const reply = await client.call("HOTKEYS", "COUNT", "2");
+  const shares = new Map(
+    [...reply.matchAll(/\r\nkey\r\n\$\d+\r\n(\w+)[^]*?\r\nshare\r\n\S+?\r\n(\S+)/g)]
+      .map(([, key, share]) => [key, Number(share)]),
+  );
+  const [plain, queued] = [shares.get("plain")!, shares.get("queued")!];
+  assert.ok(queued > 0.7 * plain && queued < 1.4 * plain, `${queued} and ${plain}: ${reply}`);
+});
+
 test("INFO and CLIENT LIST tell what happens on other connections", async () => {
   const server = await start();
   const client = await connect(server.address);

@@ -54,7 +54,12 @@ export class Client implements Transport {
 
   /** What came back since the last time, "~" for each line break. */
   take(): string {
-    const replies = this.#replies.replaceAll("\r\n", "~");
+    return this.takeRaw().replaceAll("\r\n", "~");
+  }
+
+  /** The same as it came, in Latin-1. */
+  takeRaw(): string {
+    const replies = this.#replies;
     this.#replies = "";
     return replies;
   }

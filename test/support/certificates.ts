@@ -30,6 +30,8 @@ export function missingOpenssl(): string | undefined {
   return reason;
 }
 
+const IS_DENO = "Deno" in globalThis;
+
 /** A certificate and its key, in files. */
 export interface Certificate {
   readonly certFile: string;
@@ -48,7 +50,10 @@ export class Authority {
   constructor(name = "test authority") {
     this.folder = mkdtempSync(join(tmpdir(), "crabcache-tls-"));
     this.caFile = join(this.folder, "ca.crt");
-    process.once("exit", () => rmSync(this.folder, { recursive: true, force: true }));
+    const remove = (): void => rmSync(this.folder, { recursive: true, force: true });
+    process.once("exit", remove);
+    // The end of a test file on Deno, which has no "exit" there.
+    if (IS_DENO) (globalThis as unknown as EventTarget).addEventListener("unload", remove);
     this.#openssl(
       ...["req", "-x509", ...NEW_KEY, "-nodes", "-days", "2", "-subj", `/CN=${name}`],
       ...["-keyout", "ca.key", "-out", "ca.crt", "-addext", "basicConstraints=critical,CA:TRUE"],

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import process from "node:process";
+import { freePort } from "../../bench/support/free_port.ts";
 import { createRuntime as createBunRuntime } from "../../src/adapters/bun/mod.ts";
 import { createRuntime as createDenoRuntime } from "../../src/adapters/deno/mod.ts";
 import type { Runtime } from "../../src/ports/runtime.ts";
@@ -21,20 +21,7 @@ export function runtimeUnderTest(lines: string[] = []): Runtime {
   return { ...runtime, process: { ...runtime.process, log: (line) => void lines.push(line) } };
 }
 
-/** A TCP port that nobody listened at a moment ago. @param wanted 0 = any. @throws Error if taken */
-export function freePort(host = "127.0.0.1", wanted = 0): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(wanted, host, () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === "object") resolve(address.port);
-        else reject(new Error("no port"));
-      });
-    });
-  });
-}
+export { freePort };
 
 /** A server in this process. */
 export interface TestServer {

@@ -1,8 +1,8 @@
-// The closing lines of both test runners, as tools/test.mjs reads them.
+// What tools/test.mjs makes of the folders of test/, and of the closing lines of both test runners.
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { countBun, countDeno } from "../../tools/test.mjs";
+import { countBun, countDeno, groupsOf } from "../../tools/test.mjs";
 
 test("countDeno() reads the last closing line", () => {
   const output =
@@ -30,4 +30,15 @@ test("countBun() adds errors to failures and todos to skips", () => {
 
 test("countBun() finds nothing where the run broke off", () => {
   assert.equal(countBun("(pass) x [1ms]\n"), undefined);
+});
+
+test("groupsOf() covers every file once, a folder at a time, those that take long first", () => {
+  const files = ["a_test.ts", "bytes/x_test.ts", "engine/z_test.ts", "adapters/http/y_test.ts"];
+  assert.deepEqual(groupsOf([...files, "bytes/deep/w_test.ts", "0_test.ts"]), [
+    ["./test/engine"],
+    ["./test/adapters"],
+    ["./test/bytes"],
+    ["./test/0_test.ts", "./test/a_test.ts"],
+  ]);
+  assert.deepEqual(groupsOf(["bytes/x_test.ts"]), [["./test/bytes"]]);
 });

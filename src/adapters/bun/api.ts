@@ -36,6 +36,11 @@ export interface BunSocketHandlers<Data> {
   handshake?(socket: BunSocket<Data>, isDone: boolean, error: unknown): void;
 }
 
+/** Of sockets that this process connects. */
+export interface BunClientHandlers<Data> extends BunSocketHandlers<Data> {
+  connectError(socket: BunSocket<Data>, error: unknown): void;
+}
+
 /** All in PEM. */
 export interface BunTls {
   readonly cert: string;
@@ -82,6 +87,10 @@ export interface BunApi {
   /** Collects garbage. @param isForced true = before it returns */
   gc(isForced: boolean): number;
   serve(options: BunServeOptions): BunHttpServer;
+  /** Rejected when it can't be connected. */
+  connect<Data>(
+    options: BunAddress & { readonly data: Data; readonly socket: BunClientHandlers<Data> },
+  ): Promise<BunSocket<Data>>;
   listen<Data>(
     options: BunAddress & {
       readonly allowHalfOpen: boolean;

@@ -7,6 +7,7 @@ import { createProcess } from "../common/process.ts";
 import { createSystemRandom } from "../common/random.ts";
 import { createSystemInfo } from "../common/system_info.ts";
 import { bunApi } from "./api.ts";
+import { createCollectionProbe } from "./collection_probe.ts";
 import { createHttpServer } from "./http_server.ts";
 import { createTransportServer } from "./transport_server.ts";
 
@@ -19,7 +20,12 @@ export function createRuntime(): Runtime {
     random: createSystemRandom(),
     cryptography: createCryptography(),
     files: createFileStore(),
-    system: createSystemInfo("bun", bunApi().version, () => void bunApi().gc(false)),
+    system: createSystemInfo(
+      "bun",
+      bunApi().version,
+      () => void bunApi().gc(false),
+      createCollectionProbe(),
+    ),
     process: createProcess(),
   };
 }

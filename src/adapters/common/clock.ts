@@ -20,13 +20,21 @@ export function createClock(): Clock {
   };
 }
 
-function after(delayMs: number, callback: () => void): () => void {
+/** Makes one whose timers keep the process alive, for work that somebody waits for. */
+export function createWakefulClock(): Clock {
+  return {
+    ...createClock(),
+    after: (delayMs, callback) => after(delayMs, callback, true),
+  };
+}
+
+function after(delayMs: number, callback: () => void, isWakeful = false): () => void {
   let timer: ReturnType<typeof setTimeout>;
   const wait = (remainingMs: number): void => {
     const stepMs = Math.min(remainingMs, TIMER_MAX_MS);
     const next = stepMs < remainingMs ? () => wait(remainingMs - stepMs) : callback;
     timer = setTimeout(next, stepMs);
-    (timer as unknown as { unref(): void }).unref();
+    if (!isWakeful) (timer as unknown as { unref(): void }).unref();
   };
   wait(delayMs);
   return () => clearTimeout(timer);

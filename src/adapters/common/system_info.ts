@@ -6,19 +6,24 @@ import type { SystemInfo } from "../../ports/system_info.ts";
 import { memoryLimitBytes } from "./memory_limit.ts";
 
 const MICROSECONDS_PER_SECOND = 1e6;
+const US_PER_MS = 1000;
 
 /**
  * Makes the description of this process.
  * @param name "bun" or "deno"
  * @param collectGarbage of the runtime, if it has it
+ * @param hasCollected of the runtime, if it has it
  */
 export function createSystemInfo(
   name: string,
   version: string,
   collectGarbage: () => void = () => {},
+  hasCollected: (() => boolean) | undefined = undefined,
 ): SystemInfo {
   return {
     collectGarbage,
+    ...hasCollected === undefined ? {} : { hasCollected },
+    monotonicOriginUs: performance.timeOrigin * US_PER_MS,
     runtimeName: name,
     runtimeVersion: version,
     os: `${os.type()} ${os.release()} ${os.machine()}`,

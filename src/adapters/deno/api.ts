@@ -62,6 +62,9 @@ export interface DenoApi {
     options: DenoServeOptions,
     handler: (request: Request, info: DenoServeInfo) => Response | Promise<Response>,
   ): DenoHttpServer;
+  connect(
+    address: (DenoTcpAddress & { readonly signal: AbortSignal }) | DenoUnixAddress,
+  ): Promise<DenoConnection>;
   listen(address: DenoTcpAddress | DenoUnixAddress): DenoListener;
 }
 

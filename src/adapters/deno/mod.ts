@@ -8,6 +8,7 @@ import { createSystemRandom } from "../common/random.ts";
 import { createSystemInfo } from "../common/system_info.ts";
 import { denoApi } from "./api.ts";
 import { collectGarbage } from "./garbage.ts";
+import { createCollectionProbe } from "./collection_probe.ts";
 import { createHttpServer } from "./http_server.ts";
 import { createTransportServer } from "./transport_server.ts";
 
@@ -20,7 +21,12 @@ export function createRuntime(): Runtime {
     random: createSystemRandom(),
     cryptography: createCryptography(),
     files: createFileStore(),
-    system: createSystemInfo("deno", denoApi().version.deno, collectGarbage),
+    system: createSystemInfo(
+      "deno",
+      denoApi().version.deno,
+      collectGarbage,
+      createCollectionProbe(),
+    ),
     process: createProcess(),
   };
 }

@@ -6,6 +6,7 @@ import type { Failure } from "./schemas.ts";
 export const JSON_TYPE = "application/json";
 export const NDJSON_TYPE = "application/x-ndjson";
 export const RESP_TYPE = "application/x-resp";
+export const BINARY_TYPE = "application/vnd.crabcache.batch";
 export const BYTES_TYPE = "application/octet-stream";
 
 /** An error as HTTP means it. @param message for whoever made the request */
@@ -19,4 +20,24 @@ export function mediaType(value: string | null | undefined): string {
   if (value === null || value === undefined) return "";
   const end = value.indexOf(";");
   return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
+}
+
+/** An init with a prepared Headers saves Bun some microseconds, and costs Deno some. */
+const JSON_INIT: ResponseInit = {
+  headers: "Bun" in globalThis
+    ? new Headers({ "content-type": JSON_TYPE })
+    : { "content-type": JSON_TYPE },
+};
+
+/** Replies as JSON. */
+export function jsonAnswer(body: Uint8Array<ArrayBuffer>): Response {
+  return new Response(body, JSON_INIT);
+}
+
+/** As `fail`, where there is no context. */
+export function jsonFailure(status: number, message: string): Response {
+  return new Response(JSON.stringify({ error: message } satisfies Failure), {
+    ...JSON_INIT,
+    status,
+  });
 }

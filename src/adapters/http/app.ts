@@ -13,12 +13,13 @@ import type { CommandDoor, DoorUser } from "../../server/command_door.ts";
 import type { Log } from "../../ports/log.ts";
 import { VERSION } from "../../server/version.ts";
 import { accessLog } from "./access_log.ts";
-import { fail } from "./answers.ts";
+import { fail, jsonFailure } from "./answers.ts";
 import { identify } from "./auth.ts";
 import { BodyError, type BodyLimits, BodyReader } from "./body.ts";
 import { addConsole } from "./console/door.ts";
 import { type Guard, guardAll, guardOne, joinGuards } from "./guards.ts";
 import { healthHandlers, type HealthSource } from "./health.ts";
+import { type DirectAnswer, directBatch } from "./direct_batch.ts";
 import { docsHandler } from "./docs.ts";
 import { nativeBatch } from "./native_batch.ts";
 import { openApiHandler } from "./openapi.ts";
@@ -56,8 +57,32 @@ export interface HttpEnv {
 /** What pages of other origins may see of an answer, beside what they always may. */
 const SHOWN_HEADERS = ["age", "content-range", "etag", "upstash-sync-token", "x-request-id"];
 
+/** Answers a request, which came by `connection` if it came by one of ours. */
+export type HttpFetch = (
+  request: Request,
+  env: HttpEnv["Bindings"],
+) => Response | Promise<Response>;
+
+/** The app, and what answers the requests that are made most. */
+interface HttpApps {
+  readonly app: Hono<HttpEnv>;
+  /** Undefined when something has to be done about all requests. */
+  readonly direct: DirectAnswer | undefined;
+}
+
 /** Makes the app. */
 export function createHttpApp(door: CommandDoor, options: HttpAppOptions): Hono<HttpEnv> {
+  return createApps(door, options).app;
+}
+
+/** Makes a function that answers as the app does: usual batches without it. */
+export function createHttpFetch(door: CommandDoor, options: HttpAppOptions): HttpFetch {
+  const { app, direct } = createApps(door, options);
+  if (direct === undefined) return app.fetch;
+  return (request, env) => direct(request, env.connection) ?? app.fetch(request, env);
+}
+
+function createApps(door: CommandDoor, options: HttpAppOptions): HttpApps {
   // It finds paths without parameters by one look into a table, and refuses routes that it cannot have.
   const app = new Hono<HttpEnv>({ getPath: rawPath, router: new RegExpRouter() });
   const { corsOrigins, clock, log, health: source } = options;
@@ -104,12 +129,28 @@ export function createHttpApp(door: CommandDoor, options: HttpAppOptions): Hono<
   app.notFound(nowhere);
   app.onError((error, c) => {
     if (error instanceof BodyError) return fail(c, error.status, error.message);
-    log(`Internal error in ${c.req.method} ${c.req.path}: ${error.stack ?? error}`, "warning");
-    return fail(c, 500, "ERR internal error");
+    log(internalError(c.req.method, c.req.path, error), "warning");
+    return fail(c, 500, INTERNAL_ERROR);
   });
-  return app;
+  const { isProtected, isOwnPort } = options;
+  const isReady = (): boolean => source.isReady();
+  const failed = (error: unknown): Response => {
+    log(internalError("POST", "/batch", error), "warning");
+    return jsonFailure(500, INTERNAL_ERROR);
+  };
+  const isSeen = limit !== undefined || options.logsAccess || corsOrigins.length > 0;
+  const direct = !isSeen
+    ? directBatch(door, body, { isReady, isProtected, isOwnPort, failed })
+    : undefined;
+  return { app, direct };
 }
 
+function internalError(method: string, path: string, error: unknown): string {
+  const text = error instanceof Error ? error.stack ?? error.message : String(error);
+  return `Internal error in ${method} ${path}: ${text}`;
+}
+
+const INTERNAL_ERROR = "ERR internal error";
 const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PUT"];
 
 function nowhere(c: Context): Response {

@@ -46,11 +46,21 @@ function hasCredentials(c: Context): boolean {
 
 /** Whose request it is; undefined = nobody's who may use the door. */
 export function findUser(c: Context, users: DoorUsers): DoorUser | undefined {
-  const header = c.req.header("authorization");
-  if (header === undefined) {
-    const token = c.req.query(TOKEN_PARAMETER);
-    return token === undefined ? users.anybody : users.byToken(token);
-  }
+  const { headers, url } = c.req.raw;
+  return userOf(
+    headers.get("authorization"),
+    url.includes("?") ? c.req.query(TOKEN_PARAMETER) : undefined,
+    users,
+  );
+}
+
+/** @param header that shows who it is @param token the same in the query, for those without header */
+export function userOf(
+  header: string | null,
+  token: string | undefined,
+  users: DoorUsers,
+): DoorUser | undefined {
+  if (header === null) return token === undefined ? users.anybody : users.byToken(token);
   const [, scheme, credentials] = CREDENTIALS.exec(header) ?? [];
   switch (scheme?.toLowerCase()) {
     case "bearer":

@@ -21,6 +21,8 @@ export class BodyError extends Error {
 /** A body that is being read. */
 interface Reading {
   readonly untilMs: number;
+  /** Its place among the others, -1 = it is over. */
+  at: number;
   readonly fail: (error: BodyError) => void;
 }
 
@@ -34,7 +36,7 @@ export interface BodyLimits {
 export class BodyReader {
   readonly #limits: BodyLimits;
   readonly #clock: Clock;
-  readonly #readings = new Set<Reading>();
+  readonly #readings: Reading[] = [];
   #isSweeping = false;
 
   constructor(limits: BodyLimits, clock: Clock) {
@@ -44,16 +46,31 @@ export class BodyReader {
 
   /** @throws BodyError with the status to be answered */
   read(c: Context): Promise<Uint8Array> {
-    const request = c.req.raw;
+    return new Promise((resolve, reject) => {
+      void this.readThen<void>(c.req.raw, resolve, reject);
+    });
+  }
+
+  /**
+   * Reads a body and makes something of it.
+   * @param use not called when the body is not taken
+   * @param failed makes what there is to be instead: of a BodyError, or of what `use` throws
+   */
+  readThen<T>(
+    request: Request,
+    use: (body: Uint8Array) => T | Promise<T>,
+    failed: (error: unknown) => T,
+  ): Promise<T> {
     // Both runtimes refuse requests that have a transfer-encoding beside it.
     const length = request.headers.get("content-length");
     if (length !== null) {
-      if (Number(length) > this.#limits.maxBytes) return Promise.reject(this.#tooLarge());
+      if (Number(length) > this.#limits.maxBytes) return Promise.resolve(failed(this.#tooLarge()));
       // Whoever asks for `body` first gets a stream, which takes several times as long.
-      return this.#inTime(request.arrayBuffer());
+      return this.#inTime(request.arrayBuffer(), use, failed);
     }
-    if (request.body === null) return Promise.resolve(NOTHING);
-    return this.#inTime(this.#readPieces(request.body));
+    const { body } = request;
+    const read = body === null ? Promise.resolve(NOTHING.buffer) : this.#readPieces(body);
+    return this.#inTime(read, use, failed);
   }
 
   #tooLarge(): BodyError {
@@ -84,24 +101,47 @@ export class BodyReader {
     return whole.buffer;
   }
 
-  #inTime(read: Promise<ArrayBuffer>): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => {
-      const reading = { untilMs: this.#clock.nowMs() + this.#limits.timeoutMs, fail: reject };
-      this.#readings.add(reading);
+  /** One promise for all of it: each more that stands between takes its share of a short request. */
+  #inTime<T>(
+    read: Promise<ArrayBuffer>,
+    use: (body: Uint8Array) => T | Promise<T>,
+    failed: (error: unknown) => T,
+  ): Promise<T> {
+    return new Promise((resolve) => {
+      const fail = (error: unknown): void => resolve(failed(error));
+      const untilMs = this.#clock.nowMs() + this.#limits.timeoutMs;
+      const reading = { untilMs, at: this.#readings.length, fail };
+      this.#readings.push(reading);
       if (!this.#isSweeping) this.#sweepLater();
       read.then(
         (buffer) => {
-          this.#readings.delete(reading);
-          if (buffer.byteLength > this.#limits.maxBytes) reject(this.#tooLarge());
-          else resolve(new Uint8Array(buffer));
+          if (reading.at < 0) return;
+          this.#over(reading);
+          if (buffer.byteLength > this.#limits.maxBytes) return fail(this.#tooLarge());
+          try {
+            const made = use(new Uint8Array(buffer));
+            resolve(made instanceof Promise ? made.catch(failed) : made);
+          } catch (error) {
+            fail(error);
+          }
         },
         (error) => {
-          this.#readings.delete(reading);
+          if (reading.at < 0) return;
+          this.#over(reading);
           // The peer is gone, or broke off.
-          reject(error instanceof BodyError ? error : new BodyError(400, "the body is not whole"));
+          fail(error instanceof BodyError ? error : new BodyError(400, "the body is not whole"));
         },
       );
     });
+  }
+
+  #over(reading: Reading): void {
+    const last = this.#readings.pop()!;
+    if (last !== reading) {
+      last.at = reading.at;
+      this.#readings[reading.at] = last;
+    }
+    reading.at = -1;
   }
 
   #sweepLater(): void {
@@ -111,12 +151,12 @@ export class BodyReader {
 
   #sweep(): void {
     const nowMs = this.#clock.nowMs();
-    for (const reading of this.#readings) {
+    for (const reading of [...this.#readings]) {
       if (nowMs < reading.untilMs) continue;
-      this.#readings.delete(reading);
+      this.#over(reading);
       reading.fail(new BodyError(408, "the body took too long"));
     }
     this.#isSweeping = false;
-    if (this.#readings.size > 0) this.#sweepLater();
+    if (this.#readings.length > 0) this.#sweepLater();
   }
 }

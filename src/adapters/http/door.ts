@@ -4,7 +4,7 @@ import type { DoorContext, DoorOpener, OpenDoor } from "../../server/door.ts";
 import { httpRequests } from "../../server/options_listen.ts";
 import { FREE_PORT } from "../../server/options_types.ts";
 import { formatHostPort, isLoopbackHost } from "../common/addresses.ts";
-import { createHttpApp } from "./app.ts";
+import { createHttpFetch } from "./app.ts";
 import { EventStreams } from "./streams.ts";
 
 /** Makes the opener. */
@@ -22,7 +22,7 @@ async function openDoor(http: HttpServer, context: DoorContext): Promise<OpenDoo
   // Where only this machine gets to, nobody has to be asked where they come from.
   const isReachable = httpRequests(options)
     .some(({ address }) => address.kind !== "tcp" || !isLoopbackHost(address.host));
-  const app = createHttpApp(commands, {
+  const answer = createHttpFetch(commands, {
     limits: { maxBytes: options.httpMaxBody, timeoutMs: options.httpBodyTimeout * 1000 },
     rateLimit: options.httpRateLimit,
     corsOrigins: options.httpCors.split(",").map((origin) => origin.trim()).filter(Boolean),
@@ -48,7 +48,7 @@ async function openDoor(http: HttpServer, context: DoorContext): Promise<OpenDoo
         port: address.port === 0 ? ports[kind] ?? 0 : address.port,
         identity: isTls ? { ...context.identity(), clients: "no", authorities: "" } : undefined,
         http3: isTls && options.http3,
-        handle: (request, connection) => app.fetch(request, { connection }),
+        handle: (request, connection) => answer(request, { connection }),
         failed,
       });
       listeners.push(listener);

@@ -1,6 +1,6 @@
 /** What the HTTP door answers to, endpoint by endpoint: the source of /openapi.json and /docs. */
 import type { z } from "zod";
-import { BYTES_TYPE, JSON_TYPE, NDJSON_TYPE, RESP_TYPE } from "./answers.ts";
+import { BINARY_TYPE, BYTES_TYPE, JSON_TYPE, NDJSON_TYPE, RESP_TYPE } from "./answers.ts";
 import * as schemas from "./schemas.ts";
 
 export type Method = "get" | "head" | "post" | "put" | "delete";
@@ -76,12 +76,16 @@ const BATCH: Endpoint = {
   summary: "Runs commands, and answers with a reply for each",
   description:
     "One command's error is the error of its element, and stops nothing. Replies come as " +
-    "JSON, as lines of JSON, or as RESP frames, as the Accept header asks. Blocking commands wait for " +
-    "http-max-wait at most.",
+    "JSON, as lines of JSON, as RESP frames or as one frame of the binary batch protocol, as the Accept " +
+    "header asks. Blocking commands wait for http-max-wait at most.",
   parameters: { query: schemas.batchQuery },
   body: {
     isRequired: true,
-    content: { [JSON_TYPE]: schemas.commands, [RESP_TYPE]: schemas.frames },
+    content: {
+      [JSON_TYPE]: schemas.commands,
+      [RESP_TYPE]: schemas.frames,
+      [BINARY_TYPE]: schemas.binaryFrame,
+    },
   },
   answers: {
     200: {
@@ -90,11 +94,12 @@ const BATCH: Endpoint = {
         [JSON_TYPE]: schemas.results,
         [NDJSON_TYPE]: schemas.lines,
         [RESP_TYPE]: schemas.frames,
+        [BINARY_TYPE]: schemas.binaryFrame,
       },
     },
     ...BODY_ERRORS,
     406: error("Replies of the accepted types are not to be had."),
-    415: error("The body is neither JSON nor RESP."),
+    415: error("The body is neither JSON nor RESP nor a binary frame."),
   },
   example: `${CURL} $URL/batch -d '[["SET","user:1","Ada"],["GET","user:1"]]'`,
 };

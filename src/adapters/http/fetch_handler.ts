@@ -4,7 +4,7 @@ import { type Cache, coreOf } from "../../server/cache.ts";
 import { CommandDoor } from "../../server/command_door.ts";
 import { MAX_BODY_BYTES } from "../../server/options_http.ts";
 import { createCryptography } from "../common/cryptography.ts";
-import { createHttpApp } from "./app.ts";
+import { createHttpFetch } from "./app.ts";
 import { EventStreams } from "./streams.ts";
 
 const MIB = 1024 * 1024;
@@ -79,7 +79,7 @@ export function createFetchHandler(
     httpReadonlyToken: readonlyToken,
     httpMaxWait: maxWait,
   });
-  const app = createHttpApp(door, {
+  const answer = createHttpFetch(door, {
     limits: { maxBytes: maxBody, timeoutMs: bodyTimeout * 1000 },
     rateLimit,
     corsOrigins: cors,
@@ -93,7 +93,7 @@ export function createFetchHandler(
     clock: core.engine.clock,
     log: (line) => log?.(line),
   });
-  return async (request) => await app.fetch(request, {});
+  return async (request) => await answer(request, {});
 }
 
 /** @throws TypeError that names the option */

@@ -192,6 +192,10 @@ export const frames = z.string().meta({
   id: "RespFrames",
   description: "RESP frames: in a body, an array of bulk strings for each command.",
 });
+export const binaryFrame = z.string().meta({
+  id: "BinaryFrame",
+  description: "One frame of the binary batch protocol: of a request, or of its replies.",
+});
 export const lines = z.string().meta({
   id: "ReplyLines",
   description: "One reply or error a line, each sent as soon as it is there.",
@@ -202,5 +206,16 @@ export const anything = z.record(z.string(), z.unknown()).meta({ id: "Document" 
 /** All that have a name of their own in the document. */
 export const NAMED_SCHEMAS: readonly z.ZodType[] = [
   ...[argument, command, commands, reply, failure, success, results, valueBytes],
-  ...[health, readiness, unreadiness, figures, eventStream, frames, lines, text, anything],
+  ...[
+    health,
+    readiness,
+    unreadiness,
+    figures,
+    eventStream,
+    frames,
+    binaryFrame,
+    lines,
+    text,
+    anything,
+  ],
 ];

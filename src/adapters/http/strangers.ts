@@ -61,7 +61,8 @@ export function isSameOrigin(origin: string, host: string): boolean {
   return origin === `http://${host}` || origin === `https://${host}`;
 }
 
-function isPlainHost(host: string): boolean {
+/** Whether a host is an address or this machine's own name, which no foreign page can take. */
+export function isPlainHost(host: string): boolean {
   const name = HOST.exec(host)?.[1] ?? "";
   return name.toLowerCase() === "localhost" || IP_ADDRESS.test(name);
 }

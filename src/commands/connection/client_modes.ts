@@ -4,6 +4,7 @@ import type { Call } from "../call.ts";
 import type { CommandSpec } from "../spec.ts";
 
 const NOT_REMOTE = "ERR CLIENT REPLY OFF and SKIP are not allowed for in-process use";
+const NOT_HERE = "ERR CLIENT REPLY OFF and SKIP are not allowed where every command is answered";
 
 export const CLIENT_NO_EVICT = {
   name: "no-evict",
@@ -56,6 +57,8 @@ export const CLIENT_REPLY = {
       reply.ok();
     } else if (!session.isRemote && (call.is(2, "OFF") || call.is(2, "SKIP"))) {
       reply.error(NOT_REMOTE);
+    } else if (session.answersEach && (call.is(2, "OFF") || call.is(2, "SKIP"))) {
+      reply.error(NOT_HERE);
     } else if (call.is(2, "OFF")) {
       session.replyMode = "off";
     } else if (call.is(2, "SKIP")) {

@@ -83,7 +83,10 @@ function greet(session: SessionPort, greeting: Greeting, reply: ReplyWriter): vo
   const { version, clientName } = greeting;
   if ((session.guards & GUARD_SIGN_IN) !== 0) return reply.error(NOT_AUTHENTICATED);
   if (clientName !== undefined) session.name = clientName;
-  if (version !== undefined) session.protocolVersion = reply.version = version;
+  if (version !== undefined) {
+    session.protocolVersion = version;
+    reply.version = session.protocolVersion;
+  }
   reply.map(7);
   reply.text("server");
   reply.text("redis");

@@ -68,4 +68,5 @@ function subscribe(
     confirm(call, reply, call.name, channel, subscriptions.confirmedCount(kind));
   }
   call.session.guards |= GUARD_SUBSCRIBER;
+  if (call.session.answersEach) reply.ok();
 }

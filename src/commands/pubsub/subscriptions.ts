@@ -44,8 +44,8 @@ export function confirm(
   name: Uint8Array | undefined,
   count: number,
 ): void {
-  if (call.session.replyMode !== "on") {
-    // CLIENT REPLY hides replies, but not these.
+  if (call.session.replyMode !== "on" || call.session.answersEach) {
+    // CLIENT REPLY hides replies, but not these, and they are not the reply where there is one.
     const words = [encoder.encode(kind), name === undefined ? null : name.slice(), count];
     return call.session.share({ words });
   }

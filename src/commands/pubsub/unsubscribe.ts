@@ -61,4 +61,5 @@ function unsubscribe(call: Call, reply: ReplyWriter, kind: TopicKind): void {
     confirm(call, reply, call.name, name, subscriptions?.confirmedCount(kind) ?? 0);
   }
   if (subscriptions?.isEmpty) dropSubscriptions(call.session, subscriptions);
+  if (call.session.answersEach) reply.ok();
 }

@@ -26,6 +26,12 @@ const OPEN = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE = 0x5d;
 const LOWER_E = 0x65;
+/** What a byte of a word has to do with: words are looked at for bytes that end the plain part of a string. */
+const QUOTES = 0x2222_2222;
+const BACKSLASHES = 0x5c5c_5c5c;
+const SPACES = 0x2020_2020;
+const ONES = 0x0101_0101;
+const HIGH_BITS = -0x7f7f_7f80;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -40,6 +46,7 @@ export class JsonBatchDecoder {
   error = "";
   readonly #limits: JsonLimits;
   #bytes!: Uint8Array;
+  #view!: DataView;
   #at = 0;
   #end = 0;
   #hasNonAscii = false;
@@ -57,6 +64,7 @@ export class JsonBatchDecoder {
   decode(batch: CommandBatch, input: Region, length: number, isSingle: boolean): boolean {
     this.error = "";
     this.#bytes = input.bytes;
+    this.#view = input.view;
     this.#at = 0;
     this.#end = length;
     this.#hasNonAscii = false;
@@ -127,18 +135,23 @@ export class JsonBatchDecoder {
 
   /** @param number of the command, -1 = it is the only one */
   #command(batch: CommandBatch, number: number): boolean {
-    const what = number < 0 ? "the body" : `command ${number}`;
-    if (this.#next() !== OPEN) return this.#wrongType(what, "an array of arguments");
+    if (this.#next() !== OPEN) return this.#wrongType(nameOf(number), "an array of arguments");
     this.#at++;
-    if (this.#next() === CLOSE) return this.#fail(`${what} is empty: expected at least its name`);
+    if (this.#next() === CLOSE) {
+      return this.#fail(`${nameOf(number)} is empty: expected at least its name`);
+    }
     batch.reserveCommands(1);
+    const { maxArguments } = this.#limits;
     const first = batch.argCount;
     for (;;) {
       if (batch.argCount === batch.argOffsets.length) batch.reserveArgs(1);
-      if (batch.argCount - first >= this.#limits.maxArguments) {
-        return this.#fail(`${what} has more than ${this.#limits.maxArguments} arguments`);
+      if (batch.argCount - first >= maxArguments) {
+        return this.#fail(`${nameOf(number)} has more than ${maxArguments} arguments`);
       }
-      if (!this.#argument(batch, batch.argCount - first, what)) return false;
+      const isRead = this.#next() === QUOTE ? this.#string(batch) : this.#scalar(batch);
+      if (!isRead) {
+        return this.error !== "" ? false : this.#wrongArgument(batch.argCount - first, number);
+      }
       batch.argCount++;
       const byte = this.#next();
       this.#at++;
@@ -154,23 +167,23 @@ export class JsonBatchDecoder {
     return true;
   }
 
-  #argument(batch: CommandBatch, position: number, what: string): boolean {
-    const byte = this.#next();
-    if (byte === QUOTE) return this.#string(batch);
+  /** A number or a boolean. @returns whether there is one; if not, `error` may tell why */
+  #scalar(batch: CommandBatch): boolean {
     const start = this.#at;
+    const byte = this.#bytes[start];
     const isRead = byte === MINUS || (byte >= ZERO && byte <= NINE)
       ? this.#number()
       : this.#word("true") || this.#word("false");
-    if (isRead) {
-      batch.argOffsets[batch.argCount] = start;
-      batch.argLengths[batch.argCount] = this.#at - start;
-      return true;
-    }
-    if (this.error !== "") return false;
-    return this.#wrongType(
-      what === "the body" ? `element ${position}` : `${what}, element ${position}`,
-      "a string, a number or a boolean",
-    );
+    if (!isRead) return false;
+    batch.argOffsets[batch.argCount] = start;
+    batch.argLengths[batch.argCount] = this.#at - start;
+    return true;
+  }
+
+  #wrongArgument(position: number, number: number): false {
+    const element = `element ${position}`;
+    const what = number < 0 ? element : `${nameOf(number)}, ${element}`;
+    return this.#wrongType(what, "a string, a number or a boolean");
   }
 
   #word(word: string): boolean {
@@ -206,7 +219,7 @@ export class JsonBatchDecoder {
     const bytes = this.#bytes;
     const start = this.#at + 1;
     const end = this.#end;
-    let at = start;
+    let at = this.#plainEnd(start);
     let all = 0;
     let byte = 0;
     while (at < end && (byte = bytes[at]) !== QUOTE && byte !== BACKSLASH && byte >= 0x20) {
@@ -228,6 +241,25 @@ export class JsonBatchDecoder {
     batch.argLengths[batch.argCount] = length;
     this.#at = at + 1;
     return true;
+  }
+
+  /**
+   * Passes over whole words of ASCII that holds nothing special.
+   * @returns where they end; what follows may be as plain
+   */
+  #plainEnd(from: number): number {
+    const view = this.#view;
+    const last = this.#end - 4;
+    let at = from;
+    for (; at <= last; at += 4) {
+      const word = view.getInt32(at, true);
+      // A byte of zeros borrows from its high bit; so does a byte below a space.
+      const quote = word ^ QUOTES, escape = word ^ BACKSLASHES;
+      const special = ((quote - ONES) & ~quote) | ((escape - ONES) & ~escape) | (word - SPACES) |
+        word;
+      if ((special & HIGH_BITS) !== 0) break;
+    }
+    return at;
   }
 
   /** @returns offset of the closing quote of a string with escapes, -1 if there is none */
@@ -287,4 +319,9 @@ export class JsonBatchDecoder {
     this.#at = at;
     return at > start;
   }
+}
+
+/** What messages call a command. @param number -1 = it is the only one */
+function nameOf(number: number): string {
+  return number < 0 ? "the body" : `command ${number}`;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Rebinding } from "../../../src/adapters/common/rebinding.ts";
-import { until } from "../transport_harness.ts";
+import { until } from "../../support/wait.ts";
 
 /** An address that refuses what is in `refused`. */
 function address(refused: Set<string>) {

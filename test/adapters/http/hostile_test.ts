@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type HttpTestServer, startHttpServer } from "./http_server.ts";
+import { encodeRequest, FrameReader } from "../../protocol/binary/frames_support.ts";
 import { sendRaw } from "./raw_client.ts";
 
 const MAX_BODY = 4 * 1024 * 1024;
@@ -103,6 +104,22 @@ test("of a RESP body that is damaged, all runs or nothing", async () => {
       await isWholeOrNothing("/batch", changed(respBody(list), damage), "application/x-resp");
     }),
     { numRuns: 200 },
+  );
+});
+
+test("of a damaged frame of the binary protocol, all runs or nothing", async () => {
+  await fc.assert(
+    fc.asyncProperty(commands, changes, async (list, damage) => {
+      const body = changed(encodeRequest(list), damage);
+      await http.ask("/batch", [["FLUSHALL"]]);
+      const answer = await post("/batch", body, "application/vnd.crabcache.batch");
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      if (answer.status === 200) return assert.equal(new FrameReader().push(bytes).length, 1);
+      assert.equal(answer.status, 400);
+      assert.equal(typeof JSON.parse(decoder.decode(bytes)).error, "string");
+      assert.equal(await keyCount(), 0);
+    }),
+    { numRuns: 100 },
   );
 });
 

@@ -8,6 +8,7 @@ import { connect as connectTls } from "node:tls";
 import { startServer } from "../../../mod.ts";
 import type { ServerOptions } from "../../../mod.ts";
 import { Authority, type Certificate, missingOpenssl } from "../../support/certificates.ts";
+import { isFree } from "../../../bench/support/free_port.ts";
 import { freePort, IS_DENO, killProcesses, spawnMain } from "../../support/test_server.ts";
 import { until } from "../../support/wait.ts";
 import { type HttpTestServer, startHttpServer } from "./http_server.ts";
@@ -242,7 +243,7 @@ test("HTTP/3 where it cannot be is an error at the start", options, async () => 
   await assert.rejects(start({ port, http3: true }), {
     message: /HTTP\/3 .*needs the Bun runtime/,
   });
-  await until("its port", async () => await freePort("127.0.0.1", port).catch(() => 0) === port);
+  await until("its port", () => isFree(port));
 });
 
 test("free ports for HTTP and HTTPS are two, the same at every address", options, async () => {

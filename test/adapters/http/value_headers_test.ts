@@ -8,6 +8,7 @@ import {
   readRange,
   readTags,
 } from "../../../src/adapters/http/value_headers.ts";
+import { quickly } from "../../support/wait.ts";
 
 const tag = fc.string({ maxLength: 8 }).map((text) => text.replace(/[^\x21\x23-\x7e]/g, "x"));
 
@@ -31,12 +32,12 @@ test("a list of tags is read back as it was written", () => {
   }
 });
 
-test("a header that is long and wrong is refused without delay", () => {
-  const startedAt = Date.now();
-  assert.equal(readTags(`${'"a" , '.repeat(10_000)}x`), undefined);
-  assert.equal(readTags(`${" ,".repeat(10_000)}x`), undefined);
-  assert.equal(readTags(`"a"${" ".repeat(50_000)}x`), undefined);
-  assert.ok(Date.now() - startedAt < 1000);
+test("a header that is long and wrong is refused without delay", async () => {
+  await quickly("refusals", 1000, () => {
+    assert.equal(readTags(`${'"a" , '.repeat(10_000)}x`), undefined);
+    assert.equal(readTags(`${" ,".repeat(10_000)}x`), undefined);
+    assert.equal(readTags(`"a"${" ".repeat(50_000)}x`), undefined);
+  });
 });
 
 test("strong and weak tags match as RFC 9110 §13.1 says", () => {

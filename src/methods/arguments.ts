@@ -1,5 +1,4 @@
-/** Turns the arguments of a cache's method into the words of its command, by what the spec says of them. */
-import type { CommandSpec } from "../commands/spec.ts";
+/** Turns the arguments of a method into the words of its command, by what the spec says of them. */
 import type { CommandArgument } from "../protocol/command_encoder.ts";
 
 /** How a command takes its arguments. */
@@ -14,6 +13,12 @@ export interface ArgumentShape {
   readonly isVariadic: boolean;
 }
 
+/** What of a spec tells how arguments are taken. */
+export interface SpecOfArguments {
+  readonly arity: number;
+  readonly syntax: string;
+}
+
 const COUNT_WORD = "numkeys";
 const KEYS_WITH_VALUES = "key value [key value ...]";
 const FIELDS_WITH_VALUES = "field value [field value ...]";
@@ -22,11 +27,14 @@ const FIELDS_WITH_VALUES = "field value [field value ...]";
 const COUNTED_OPTIONS: readonly string[] = ["fields"];
 /** Options that are said once for each of several values. */
 const REPEATED_OPTIONS: readonly string[] = ["get"];
-/** Options that name all keys before all values. */
+/** Options that name all keys before all values; they come last. */
 const SPLIT_OPTIONS: readonly string[] = ["streams"];
 
-/** Reads it from the spec. */
-export function shapeOf({ arity, syntax }: CommandSpec): ArgumentShape {
+/**
+ * Reads it from what the spec of a command says.
+ * @param spec its arity, the name counted, and its arguments as the documentation writes them
+ */
+export function shapeOf({ arity, syntax }: SpecOfArguments): ArgumentShape {
   const countedAt = syntax.split(" ").indexOf(COUNT_WORD);
   const pairsAt = syntax.includes(KEYS_WITH_VALUES)
     ? "first"
@@ -34,7 +42,7 @@ export function shapeOf({ arity, syntax }: CommandSpec): ArgumentShape {
     ? "last"
     : "nowhere";
   const joined = (countedAt < 0 ? 0 : 1) + (pairsAt === "nowhere" ? 0 : 1);
-  const isVariadic = /\.\.\.\]+$/.test(syntax);
+  const isVariadic = /\.\.\.\]+(?: timeout)?$/.test(syntax);
   return { requiredCount: Math.abs(arity) - 1 - joined, countedAt, pairsAt, isVariadic };
 }
 
@@ -103,19 +111,26 @@ function pushCounted(words: unknown[], group: object): void {
 }
 
 function pushOptions(words: unknown[], options: object): void {
+  let last: readonly [string, unknown] | undefined;
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || value === false) continue;
-    const word = name.toUpperCase();
-    if (REPEATED_OPTIONS.includes(name) && isGroup(value)) {
-      for (const each of elementsOf(value)) words.push(word, each);
-      continue;
-    }
-    words.push(word);
-    if (value === true) continue;
-    if (COUNTED_OPTIONS.includes(name) && isGroup(value)) pushCounted(words, value);
-    else if (SPLIT_OPTIONS.includes(name) && isGroup(value)) pushSplit(words, value);
-    else pushAll(words, value);
+    if (SPLIT_OPTIONS.includes(name)) last = [name, value];
+    else pushOption(words, name, value);
   }
+  if (last !== undefined) pushOption(words, ...last);
+}
+
+function pushOption(words: unknown[], name: string, value: unknown): void {
+  if (value === undefined || value === false) return;
+  const word = name.toUpperCase();
+  if (REPEATED_OPTIONS.includes(name) && isGroup(value)) {
+    for (const each of elementsOf(value)) words.push(word, each);
+    return;
+  }
+  words.push(word);
+  if (value === true) return;
+  if (COUNTED_OPTIONS.includes(name) && isGroup(value)) pushCounted(words, value);
+  else if (SPLIT_OPTIONS.includes(name) && isGroup(value)) pushSplit(words, value);
+  else pushAll(words, value);
 }
 
 function pushSplit(words: unknown[], group: object): void {

@@ -1,6 +1,6 @@
 /** What the methods of a cache on streams, bitmaps, HyperLogLogs and places take and answer. */
 import type { ReplyValue } from "../protocol/value_writer.ts";
-import type { Integer, Key, Keys, Pairs, Value, Values } from "./cache_types.ts";
+import type { Integer, Key, Keys, Pairs, Value, Values } from "./types.ts";
 
 /** How a stream is cut: at a length or an id, exactly or with "~" about there. */
 export type StreamThreshold = Value | readonly ["~" | "=", Value];

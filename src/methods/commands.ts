@@ -11,14 +11,9 @@ import type {
   ListMethods,
   SetMethods,
   SortedSetMethods,
-} from "./cache_collections.ts";
-import type {
-  BitmapMethods,
-  GeoMethods,
-  HyperLogLogMethods,
-  StreamMethods,
-} from "./cache_special.ts";
-import type { ExpiryOptions, Integer, Key, Keys, Pairs, Value } from "./cache_types.ts";
+} from "./collections.ts";
+import type { BitmapMethods, GeoMethods, HyperLogLogMethods, StreamMethods } from "./special.ts";
+import type { ExpiryOptions, Integer, Key, Keys, Pairs, Value } from "./types.ts";
 
 /** On which condition on the value a string is changed; at most one of them. */
 export interface ConditionOptions {

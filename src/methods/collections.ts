@@ -1,5 +1,5 @@
 /** What the methods of a cache on lists, sets, sorted sets and hashes take and answer. */
-import type { ExpiryOptions, Integer, Key, Keys, Pairs, Value, Values } from "./cache_types.ts";
+import type { ExpiryOptions, Integer, Key, Keys, Pairs, Value, Values } from "./types.ts";
 
 /** An end of a list. */
 export type ListEnd = "LEFT" | "RIGHT";
