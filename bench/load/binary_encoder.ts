@@ -9,6 +9,7 @@ import {
   KIND_REQUEST,
   LENGTH_OFFSET,
   MAGIC,
+  MAX_BARE_COMMANDS,
   PROTOCOL_VERSION,
   RUN_ARGUMENTS_OFFSET,
   RUN_HEADER_BYTES,
@@ -22,8 +23,6 @@ import { type BatchPlan, type CommandShape, DATA_WORD } from "./plan.ts";
 
 const encoder = new TextEncoder();
 const BYTE_MAX = 255, WORD_MAX = 65535;
-/** Commands without arguments that one run may have. */
-const BARE_MAX = 1024;
 
 interface Argument {
   readonly bytes: Uint8Array;
@@ -72,7 +71,7 @@ export class BinaryEncoder implements BatchEncoder {
       const { kind } = this.#shapes[plan.shapes[first]];
       let end = first + 1;
       const most = first +
-        (this.#shapes[plan.shapes[first]].args.length === 0 ? BARE_MAX : Infinity);
+        (this.#shapes[plan.shapes[first]].args.length === 0 ? MAX_BARE_COMMANDS : Infinity);
       while (end < Math.min(plan.count, most) && this.#shapes[plan.shapes[end]].kind === kind) {
         end++;
       }

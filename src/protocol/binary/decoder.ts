@@ -24,6 +24,7 @@ import {
   KIND_REQUEST,
   LENGTH_OFFSET,
   MAGIC,
+  MAX_BARE_COMMANDS,
   RUN_ARGUMENTS_OFFSET,
   RUN_HEADER_BYTES,
   RUN_NAME_LENGTH_OFFSET,
@@ -42,8 +43,6 @@ export interface FrameLimits extends Pick<DecoderLimits, "protoMaxBulkLen" | "ma
 
 export const MAX_FRAME_COMMANDS: number = 1024 * 1024;
 export const MAX_BODY_BYTES: number = 1024 * 1024 * 1024;
-/** Most commands of a run that have no arguments: they take no bytes, so nothing else bounds them. */
-export const MAX_BARE_COMMANDS = 1024;
 /** What a client may send that has not authenticated and must: as in RESP, and little of it. */
 export const UNAUTHENTICATED_MAX_COMMANDS = 10;
 export const UNAUTHENTICATED_MAX_ARGUMENTS = 10;

@@ -53,6 +53,9 @@ export const RUN_NAME_LENGTH_OFFSET = 8;
 export const RUN_WIDTH_OFFSET = 9;
 export const RUN_RESERVED_OFFSET = 10;
 
+/** Most commands of a run that have no arguments: they take no bytes, so nothing else bounds them. */
+export const MAX_BARE_COMMANDS = 1024;
+
 // Tags of results.
 export const TAG_NULL = 0x00;
 export const TAG_FALSE = 0x01;

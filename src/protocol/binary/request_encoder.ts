@@ -19,6 +19,7 @@ import {
   KIND_REQUEST,
   LENGTH_OFFSET,
   MAGIC,
+  MAX_BARE_COMMANDS,
   PROTOCOL_VERSION,
   RUN_ARGUMENTS_OFFSET,
   RUN_HEADER_BYTES,
@@ -29,8 +30,6 @@ import {
 
 type Words = readonly CommandArgument[];
 
-/** Most commands without arguments in one run. */
-const BARE_COMMANDS_MAX = 1024;
 const MAX_U8 = 0xff;
 const MAX_U16 = 0xffff;
 /** What a number or a boolean takes at most, as text. */
@@ -71,7 +70,7 @@ export class BinaryRequestEncoder extends RequestBytes {
     let to = from;
     let longest = 0;
     // A command without arguments takes no byte of a run, so runs of them are bounded.
-    const most = argumentCount === 1 ? from + BARE_COMMANDS_MAX : commands.length;
+    const most = argumentCount === 1 ? from + MAX_BARE_COMMANDS : commands.length;
     for (; to < commands.length && to < most; to++) {
       const words = commands[to];
       if (words.length !== argumentCount || words[0] !== name) break;

@@ -8,7 +8,6 @@ import { makeRegion } from "../../../src/bytes/region.ts";
 import {
   BinaryDecoder,
   type FrameLimits,
-  MAX_BARE_COMMANDS,
   MAX_BODY_BYTES,
   MAX_FRAME_COMMANDS,
   UNAUTHENTICATED_MAX_ARGUMENTS,
@@ -16,6 +15,7 @@ import {
   UNAUTHENTICATED_MAX_BYTES,
   UNAUTHENTICATED_MAX_COMMANDS,
 } from "../../../src/protocol/binary/decoder.ts";
+import { MAX_BARE_COMMANDS } from "../../../src/protocol/binary/frame.ts";
 import { restOfInput } from "../../../src/protocol/binary/request_frames.ts";
 import { GrowableBatch } from "../../../src/protocol/resp/batch.ts";
 import { type Command, encodeBody, encodeFrame, encodeRequest } from "./frames_support.ts";
