@@ -89,6 +89,7 @@ test("the constants are frozen", () => {
     RUN_NAME_LENGTH_OFFSET: 8,
     RUN_WIDTH_OFFSET: 9,
     RUN_RESERVED_OFFSET: 10,
+    MAX_BARE_COMMANDS: 1024,
     TAG_NULL: 0x00,
     TAG_FALSE: 0x01,
     TAG_TRUE: 0x02,
