@@ -31,8 +31,8 @@ async function main(args: readonly string[]): Promise<void> {
     const [start, end, most] = [startBytes, endBytes, mostBytes].map((n) => (n / MIB).toFixed(1));
     console.log(`resident MiB     ${start} at the start, ${most} at most, ${end} at the end`);
     console.log(
-      `slope            ${Math.round(slopeBytesPerMinute / 1024)} KiB a minute over the second ` +
-        `half, allowed ${MAX_SLOPE_BYTES_PER_MINUTE / 1024}`,
+      `slope            ${Math.round(slopeBytesPerMinute / 1024)} KiB a minute by the highs ` +
+        `of its parts, allowed ${MAX_SLOPE_BYTES_PER_MINUTE / 1024}`,
     );
     console.log(`no wrong reply in ${seconds.toFixed(0)} s`);
   } catch (error) {

@@ -9,7 +9,7 @@ import { SHORT } from "./scale.ts";
 import { seedOf } from "./seed.ts";
 import { slopeOf, soak, SOAK_FLAGS } from "./soak.ts";
 
-const SECONDS = sized(4, 8);
+const SECONDS = sized(6, 8);
 
 after(async () => {
   closeClients();
