@@ -1,5 +1,6 @@
 /** RESP as a client sees it: commands to bytes, received bytes to whole replies. */
 import { Buffer } from "node:buffer";
+import { HEADER_BYTES, LENGTH_OFFSET, MAGIC } from "../../src/protocol/binary/frame.ts";
 
 export type Argument = string | number | Uint8Array;
 
@@ -15,7 +16,10 @@ export function encodeCommand(args: readonly Argument[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Cuts a stream into replies of either version, each as the bytes it was sent in. */
+/**
+ * Cuts a stream into replies of either version, each as the bytes it was sent in. What was sent may have
+ * begun as the binary protocol does: then each of its frames is one.
+ */
 export class FrameSplitter {
   #chunks: Buffer[] = [];
   #size = 0;
@@ -49,6 +53,11 @@ export class FrameSplitter {
 
   /** @returns where the reply at `start` ends, or -1 when it is not complete */
   #frameEnd(bytes: Buffer, start: number): number {
+    if (bytes[start] === MAGIC) {
+      if (bytes.length < start + HEADER_BYTES) return this.#wait(start + HEADER_BYTES);
+      const end = start + HEADER_BYTES + bytes.readUInt32LE(start + LENGTH_OFFSET);
+      return end <= bytes.length ? end : this.#wait(end);
+    }
     /** How many replies are still to be read for the one at `start` to be complete. */
     let left = 1;
     let at = start;
