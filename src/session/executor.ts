@@ -191,8 +191,7 @@ export class Executor {
     this.flush();
     if (session.isHeld) return session.keep(chunk, 0, chunk.length);
     const before = session.large?.capacity ?? 0;
-    const large = session.large ??
-      (session.large = this.#createLarge());
+    const large = session.large ?? (session.large = this.#createLarge());
     if (session.kept.length > 0) large.append(session.takeKept());
     large.append(chunk);
     this.#engine.bufferBytes += large.capacity - before;

@@ -108,8 +108,8 @@ async function fill(ground: Ground, isOver: IsOver): Promise<number> {
   return count;
 }
 
-/** The highest sample of each part of the time, without the first. */
-function highsOf(
+/** The highest sample of each part of the time, without the first; it stands for the part's middle. */
+export function highsOf(
   samples: readonly (readonly [seconds: number, bytes: number])[],
   seconds: number,
 ): (readonly [seconds: number, bytes: number])[] {
