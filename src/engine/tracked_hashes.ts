@@ -7,16 +7,16 @@
  *        8     4  high   the same for 32-63
  *       12     4  more   unit of the cell of another group (tracking_table.ts), 0 = none
  *
- *   hash:  | directory bits (depth) | ...            | home cell: low 12 bits |
+ *   hash:  | directory bits (depth) | ...            | home, a line of 4 cells: bits 2-11 |    |
  *
  * No key is kept, so that a read costs one line of memory, whatever was read before: the keys of a hash
  * are records, which whoever takes the hash finds by it. A segment that is full splits in two by the
  * next bit of its hashes, as in the index of the keys (memory/hash_index.ts); two that are nearly empty
  * become one again.
  *
- * Invariants: a cell without clients and without `more` is free, and all zero; no cell between an
- * entry's home and its place (modulo 4,096) is free; a hash is there once.
- * Cost: find reads one line, rarely two. A hash takes some 30 bytes, for up to 64 clients.
+ * Invariants: a cell without clients and without `more` is free, and all zero; no cell between the
+ * first of an entry's home and its place (modulo 4,096) is free; a hash is there once.
+ * Cost: find reads one line, rarely two. A hash takes some 33 bytes, for up to 64 clients.
  * Source: Knuth, The Art of Computer Programming 3, 6.4, algorithms L and R.
  */
 import type { Arena } from "../memory/arena.ts";
@@ -33,10 +33,12 @@ export const CELL_CLIENTS = 64;
 const CELL_BITS = 12;
 const CELLS = 1 << CELL_BITS;
 const CELL_MASK = CELLS - 1;
+/** Bits of a hash that number its home's first cell: a search begins where a line of memory does. */
+const HOME_MASK = CELL_MASK & ~3;
 const SEGMENT_SHIFT = CELL_BITS + CELL_SHIFT;
 const SEGMENT_WORDS = CELLS << CELL_SHIFT;
 /** Entries at which a segment splits, and the most of one that cannot: a free cell ends every search. */
-const SPLIT_AT = CELLS * 3 / 4;
+const SPLIT_AT = CELLS * 11 / 16;
 const MOST = CELLS - 1;
 /** Two neighbours with fewer entries together become one segment. */
 const MERGE_AT = CELLS / 4;
@@ -79,7 +81,7 @@ export class TrackedHashes {
   home(hash: number): number {
     if (this.#directory.length === 0) return 0;
     const page = this.#directory[(hash >>> 1) >>> (HASH_BITS - 1 - this.#depth)];
-    return (page << SEGMENT_SHIFT) + ((hash & CELL_MASK) << CELL_SHIFT);
+    return (page << SEGMENT_SHIFT) + ((hash & HOME_MASK) << CELL_SHIFT);
   }
 
   /** @returns the word of a hash's cell, or 0 */
@@ -105,15 +107,13 @@ export class TrackedHashes {
     const directory = this.#directory, homes = this.#homes;
     const shift = HASH_BITS - 1 - this.#depth;
     if (directory.length === 0) return 0;
-    let sum = 0;
     for (let i = 0; i < count; i++) {
       const hash = hashes[i];
-      const word = (directory[(hash >>> 1) >>> shift] << SEGMENT_SHIFT) +
-        ((hash & CELL_MASK) << CELL_SHIFT);
-      homes[i] = word;
-      sum ^= words[word];
+      homes[i] = (directory[(hash >>> 1) >>> shift] << SEGMENT_SHIFT) +
+        ((hash & HOME_MASK) << CELL_SHIFT);
     }
-    this.sink ^= sum;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum ^= words[homes[i]];
     let left = 0, added = 0;
     for (let i = 0; i < count; i++) {
       const hash = hashes[i], client = clients[i];
@@ -129,10 +129,12 @@ export class TrackedHashes {
         words[at] = after;
         if (after !== before) added++;
       } else {
+        sum ^= words[words[word + MORE_HASH_WORD] << 1];
         hashes[left] = hash;
         clients[left++] = client;
       }
     }
+    this.sink ^= sum;
     reads.count = left;
     return added;
   }
@@ -177,7 +179,7 @@ export class TrackedHashes {
     const page = word >>> SEGMENT_SHIFT;
     let hole = word;
     for (let at = nextCell(hole); !isFreeCell(words, at); at = nextCell(at)) {
-      const home = words[at] & CELL_MASK;
+      const home = words[at] & HOME_MASK;
       const cell = (at >>> CELL_SHIFT) & CELL_MASK;
       // An entry may go back as far as its home.
       const distance = (cell - home) & CELL_MASK;
@@ -356,7 +358,7 @@ function isFreeCell(words: Int32Array, word: number): boolean {
 
 /** The first free cell for a hash in the segment at `base`. */
 function freeCell(words: Int32Array, base: number, hash: number): number {
-  let word = base + ((hash & CELL_MASK) << CELL_SHIFT);
+  let word = base + ((hash & HOME_MASK) << CELL_SHIFT);
   while (!isFreeCell(words, word)) word = nextCell(word);
   return word;
 }

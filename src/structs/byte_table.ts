@@ -78,6 +78,8 @@ const staying = new Int32Array(MAX_CHAIN);
 const moving = new Int32Array(MAX_CHAIN);
 const spare = new Int32Array(MAX_CHAIN);
 let spares = 0;
+/** What loads made ahead of their use summed up to; kept so that they can't be optimised away. */
+let sink = 0;
 
 /**
  * Makes an empty table. @param table unit where its header is to be @param k0 @param k1 key of the
@@ -294,24 +296,29 @@ function splitBucket(arena: Arena, table: Unit): void {
   if (!reserveItem(arena, at + SEGMENTS_WORD, added, BUCKET_SHIFT)) return;
   const from = bucketWord(words, table, added - half);
   spares = 0;
+  const count = gatherChain(words, from, 0);
+  if (count < 0) {
+    releaseItem(arena, at + SEGMENTS_WORD, added, BUCKET_SHIFT);
+    return;
+  }
+  loadEntries(words, count);
   let stay = 0, move = 0;
-  for (let word = from; word !== 0; word = (words[word] & UNIT_MASK) << 1) {
-    if (stay + move > MAX_CHAIN - BUCKET_SLOTS) {
-      releaseItem(arena, at + SEGMENTS_WORD, added, BUCKET_SHIFT);
-      return;
-    }
-    if (word !== from) spare[spares++] = word >>> 1;
-    const end = word + (words[word] >>> UNIT_BITS);
-    for (let i = word + 1; i <= end; i++) {
-      const slot = words[i];
-      if ((entryHash(arena, table, slot & UNIT_MASK) & half) === 0) staying[stay++] = slot;
-      else moving[move++] = slot;
-    }
+  for (let i = 0; i < count; i++) {
+    const slot = staying[i];
+    if ((entryHash(arena, table, slot & UNIT_MASK) & half) === 0) staying[stay++] = slot;
+    else moving[move++] = slot;
   }
   words[at + BUCKETS_WORD] = added + 1;
   fillChain(words, from, staying, stay);
   fillChain(words, bucketWord(words, table, added), moving, move);
   freeSpares(arena, at);
+}
+
+/** Loads the headers of the entries in `staying`, loads that the processor overlaps. */
+function loadEntries(words: Int32Array, count: number): void {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum ^= words[(staying[i] & UNIT_MASK) << 1];
+  sink ^= sum;
 }
 
 /** Joins the last bucket with the one that it was split from, if there is memory to do so. */
