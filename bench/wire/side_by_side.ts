@@ -29,8 +29,9 @@ import {
 const ROUNDS = 3;
 /** Rounds before those that count: the runtimes compile a command's code for about a million runs. */
 const WARM_ROUNDS = 2;
-/** How long a server is left alone after a preparation, to free what that removed. */
-const SETTLE_MS = 200;
+/** How often a server is asked whether it has freed what a preparation removed, and how often at most. */
+const FREED_POLL_MS = 50;
+const FREED_POLLS = 400;
 const QUICK_KEYS = 2000;
 const QUICK_REQUESTS = 2000;
 
@@ -46,8 +47,6 @@ export interface WireOptions {
   /** Requests of a round, instead of what each case says. */
   readonly requests: number | undefined;
   readonly pinnings: Pinnings;
-  /** How long a server is left alone after a preparation, instead of the usual. */
-  readonly settleMs?: number;
   /** Takes a line about how far it is. */
   readonly log: (line: string) => void;
 }
@@ -155,7 +154,7 @@ async function runCase(
   for (const first of each.before ?? []) {
     await runRedisBenchmark({ ...load, sent: first, requests: first.requests ?? requests });
   }
-  if (each.before !== undefined) await delay(options.settleMs ?? SETTLE_MS);
+  if (each.before !== undefined) await waitUntilFreed(server);
   const before = server.cpuSeconds();
   const figures = await runRedisBenchmark({ ...load, sent: each.sent });
   if (isWarmUp) return;
@@ -191,6 +190,21 @@ function summed(
       }];
     })
   );
+}
+
+/** Waits until a server has freed what was removed, which some do in the background. */
+async function waitUntilFreed({ port, peer }: RunningPeer): Promise<void> {
+  const client = await PipelineClient.connect(port);
+  try {
+    for (let poll = 0; poll < FREED_POLLS; poll++) {
+      const memory = await client.info("memory");
+      if (memory.get("lazyfree_pending_objects") === "0") return;
+      await delay(FREED_POLL_MS);
+    }
+  } finally {
+    client.close();
+  }
+  throw new Error(`${peer.name} does not come to an end of freeing what was removed`);
 }
 
 async function readHits(server: RunningPeer): Promise<HitFigures> {

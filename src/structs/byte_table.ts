@@ -287,6 +287,16 @@ function slotOf(words: Int32Array, table: Unit, hash: number, entry: Unit): numb
   }
 }
 
+/**
+ * Loads the headers of entries that are looked at next, loads that the processor overlaps.
+ * @param slots where the entries are, from `from` to before `to`
+ */
+export function loadEntries(words: Int32Array, slots: Int32Array, from: number, to: number): void {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum ^= words[(slots[i] & UNIT_MASK) << 1];
+  sink ^= sum;
+}
+
 /** Adds a bucket and brings there what belongs there. Without memory, the table stays as it is. */
 function splitBucket(arena: Arena, table: Unit): void {
   const { words } = arena;
@@ -301,7 +311,7 @@ function splitBucket(arena: Arena, table: Unit): void {
     releaseItem(arena, at + SEGMENTS_WORD, added, BUCKET_SHIFT);
     return;
   }
-  loadEntries(words, count);
+  loadEntries(words, staying, 0, count);
   let stay = 0, move = 0;
   for (let i = 0; i < count; i++) {
     const slot = staying[i];
@@ -312,13 +322,6 @@ function splitBucket(arena: Arena, table: Unit): void {
   fillChain(words, from, staying, stay);
   fillChain(words, bucketWord(words, table, added), moving, move);
   freeSpares(arena, at);
-}
-
-/** Loads the headers of the entries in `staying`, loads that the processor overlaps. */
-function loadEntries(words: Int32Array, count: number): void {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum ^= words[(staying[i] & UNIT_MASK) << 1];
-  sink ^= sum;
 }
 
 /** Joins the last bucket with the one that it was split from, if there is memory to do so. */

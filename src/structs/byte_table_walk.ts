@@ -16,6 +16,7 @@ import {
   initTable,
   K0_WORD,
   K1_WORD,
+  loadEntries,
   OWNED_WORD,
   SEGMENTS_WORD,
   tableFind,
@@ -163,6 +164,7 @@ export function tableFree(
     for (let word = first; word !== 0;) {
       const meta = words[word];
       const used = meta >>> UNIT_BITS;
+      loadEntries(words, words, word + 1, word + 1 + used);
       for (let i = 1; i <= used; i++) {
         const entry = words[word + i] & UNIT_MASK;
         words[at + OWNED_WORD] -= entryBytes(arena, entry);

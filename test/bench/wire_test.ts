@@ -88,7 +88,6 @@ test("a wire bench of the data types runs every case", async (t) => {
     cases: TYPE_CASES,
     rounds: 1,
     warmRounds: 0,
-    settleMs: 0,
     keys: KEYS,
     loadsKeys: false,
     requests: 200,
