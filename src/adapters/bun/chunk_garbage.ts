@@ -1,7 +1,7 @@
 /**
- * Has the garbage collected that received chunks leave behind.
+ * Has the garbage collected that received chunks and requests leave behind.
  *
- * Bun hands out a buffer of its own for every chunk. The collector measures itself by the size of the
+ * Bun hands out a buffer of its own for every chunk and body. The collector measures itself by the size of the
  * heap, and the store's arenas count as heap: left alone it would let hundreds of megabytes of dead
  * chunks pile up before it runs.
  */
@@ -20,7 +20,7 @@ export class ChunkGarbage {
     this.#collect = collect;
   }
 
-  /** Counts a chunk. @param length in bytes */
+  /** Counts a chunk, or a request by its body. @param length in bytes */
   add(length: number): void {
     this.#bytes += length + OBJECT_BYTES;
     if (this.#bytes < LIMIT_BYTES) return;

@@ -18,6 +18,7 @@ import { Rebinding } from "../common/rebinding.ts";
 import { readIdentity } from "../common/tls_identity.ts";
 import { bunApi } from "./api.ts";
 import type { BunHttpServer, BunServeOptions } from "./api.ts";
+import { ChunkGarbage } from "./chunk_garbage.ts";
 
 /** Seconds without a byte after which a connection is closed. */
 const IDLE_SECONDS = 60;
@@ -74,6 +75,7 @@ class RenewableServer {
   readonly #protocols: Protocols;
   readonly #rebinding: Rebinding<Identity>;
   readonly #retired = new Map<BunHttpServer, Promise<void>>();
+  readonly #garbage = new ChunkGarbage(() => bunApi().gc(false));
   #server: BunHttpServer;
 
   /** @throws Error that names the address when it can't be bound */
@@ -131,6 +133,7 @@ class RenewableServer {
       // Whoever handles the request bounds its body, and says so in words.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       fetch: (request, running) => {
+        this.#garbage.add(Number(request.headers.get("content-length")));
         const answer = handle(request, connectionOf(request, running));
         return identity === undefined || this.#protocols.http3
           ? answer
