@@ -5,6 +5,10 @@
  * between two regions, where the call is `set` with a view made for it. The limits are where both
  * take the same time (bench/micro/copy_bench.ts). Never by 64-bit floats: both runtimes alter the
  * payload of NaNs.
+ *
+ * Offsets and lengths are made integers first (`| 0`): one caller that passes what Bun keeps as a
+ * double, a sum that came of a division for instance, makes it compile the loops for doubles, and leave
+ * the compiled code at every call from then on.
  */
 
 /**
@@ -31,6 +35,9 @@ export function copyPadded(
   targetOffset: number,
   length: number,
 ): void {
+  sourceOffset |= 0;
+  targetOffset |= 0;
+  length |= 0;
   if (length > WITHIN_LIMIT) {
     if (length > BETWEEN_LIMIT || source.view === target.view) {
       copyByRuntime(source, sourceOffset, target, targetOffset, length);
@@ -55,6 +62,9 @@ export function copyExact(
   targetOffset: number,
   length: number,
 ): void {
+  sourceOffset |= 0;
+  targetOffset |= 0;
+  length |= 0;
   if (length > BETWEEN_LIMIT || source.view === target.view) {
     copyByRuntime(source, sourceOffset, target, targetOffset, length);
   } else {
