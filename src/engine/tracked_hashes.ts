@@ -129,6 +129,7 @@ export class TrackedHashes {
         words[at] = after;
         if (after !== before) added++;
       } else {
+        // Whoever enters it looks there next.
         sum ^= words[words[word + MORE_HASH_WORD] << 1];
         hashes[left] = hash;
         clients[left++] = client;
