@@ -6,9 +6,9 @@
  * take the same time (bench/micro/copy_bench.ts). Never by 64-bit floats: both runtimes alter the
  * payload of NaNs.
  *
- * Offsets and lengths are made integers first (`| 0`): one caller that passes what Bun keeps as a
- * double, a sum that came of a division for instance, makes it compile the loops for doubles, and leave
- * the compiled code at every call from then on.
+ * The loops get integers (`| 0`): numbers that Bun keeps as doubles make it compile them for doubles,
+ * and leave the compiled code at every call from then on. Only what is copied to may reach beyond 2 GiB:
+ * a reply.
  */
 
 /**
@@ -21,6 +21,8 @@ export interface Memory {
 
 /** Longest copy by words within one region, where the runtime's call is `copyWithin`, in bytes. */
 const WITHIN_LIMIT = 80;
+/** Farthest offset that is an integer of 32 bits. */
+const INT_MAX = 2 ** 31 - 1;
 /** Longest copy by words between two regions, in bytes. */
 const BETWEEN_LIMIT = 192;
 
@@ -35,15 +37,15 @@ export function copyPadded(
   targetOffset: number,
   length: number,
 ): void {
+  const isLong = length > WITHIN_LIMIT &&
+    (length > BETWEEN_LIMIT || source.view === target.view);
+  if (isLong || targetOffset > INT_MAX) {
+    copyByRuntime(source, sourceOffset, target, targetOffset, length);
+    return;
+  }
   sourceOffset |= 0;
   targetOffset |= 0;
   length |= 0;
-  if (length > WITHIN_LIMIT) {
-    if (length > BETWEEN_LIMIT || source.view === target.view) {
-      copyByRuntime(source, sourceOffset, target, targetOffset, length);
-      return;
-    }
-  }
   const from = source.view, to = target.view;
   let i = 0;
   for (; i + 16 <= length; i += 16) {
@@ -62,13 +64,10 @@ export function copyExact(
   targetOffset: number,
   length: number,
 ): void {
-  sourceOffset |= 0;
-  targetOffset |= 0;
-  length |= 0;
-  if (length > BETWEEN_LIMIT || source.view === target.view) {
+  if (length > BETWEEN_LIMIT || source.view === target.view || targetOffset > INT_MAX) {
     copyByRuntime(source, sourceOffset, target, targetOffset, length);
   } else {
-    copyWords(source.view, sourceOffset, target.view, targetOffset, length);
+    copyWords(source.view, sourceOffset | 0, target.view, targetOffset | 0, length | 0);
   }
 }
 

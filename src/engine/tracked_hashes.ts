@@ -16,7 +16,7 @@
  *
  * Invariants: a cell without clients and without `more` is free, and all zero; no cell between the
  * first of an entry's home and its place (modulo 4,096) is free; a hash is there once.
- * Cost: find reads one line, rarely two. A hash takes some 33 bytes, for up to 64 clients.
+ * Cost: find reads one line, rarely two. A hash takes some 35 bytes, for up to 64 clients.
  * Source: Knuth, The Art of Computer Programming 3, 6.4, algorithms L and R.
  */
 import type { Arena } from "../memory/arena.ts";

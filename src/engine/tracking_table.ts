@@ -28,7 +28,7 @@
  *
  * Invariants: an entry is never without a client; groups of an entry are there once; `itemCount` is the
  * number of bits set.
- * Cost: O(1) for a key and each group of 32 clients that may have it. A key that is there takes some 33
+ * Cost: O(1) for a key and each group of 32 clients that may have it. A key that is there takes some 35
  * bytes for up to 64 clients; a name of 16 bytes takes 48 for up to 32 clients.
  */
 import { copyExact } from "../bytes/copy.ts";

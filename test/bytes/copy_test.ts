@@ -56,3 +56,15 @@ test("copyExact() copies ranges that overlap, both ways", () => {
     }
   }
 });
+
+test("copies reach beyond 2 GiB of what they write to", () => {
+  const offset = 2 ** 31 + 5;
+  const buffer = new ArrayBuffer(offset + 64);
+  const target = { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
+  const source = makeRegion(16);
+  source.bytes.set([1, 2, 3, 4, 5, 6]);
+  copyExact(source, 0, target, offset, 6);
+  copyPadded(source, 0, target, offset + 16, 6);
+  assert.deepEqual([...target.bytes.subarray(offset, offset + 6)], [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual([...target.bytes.subarray(offset + 16, offset + 22)], [1, 2, 3, 4, 5, 6]);
+});
