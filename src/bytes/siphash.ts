@@ -4,7 +4,7 @@
  * Whoever does not know the key can't choose keys that collide, so a flood of crafted keys costs no
  * more than any other. Cost: about 20 ns for 16 bytes.
  * Source: https://github.com/veorq/SipHash, halfsiphash.c, with 1 compression and 3 finalization
- * rounds.
+ * rounds. Offset and length are made integers first, as in copy.ts.
  */
 
 /**
@@ -20,6 +20,8 @@ export function halfSipHash(
   k0: number,
   k1: number,
 ): number {
+  offset |= 0;
+  length |= 0;
   let v0 = k0, v1 = k1, v2 = 0x6c796765 ^ k0, v3 = 0x74656462 ^ k1;
   const wordsEnd = offset + (length & ~3);
   let o = offset;

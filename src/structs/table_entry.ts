@@ -133,6 +133,8 @@ export function isKeyOf(
   offset: number,
   length: number,
 ): boolean {
+  offset |= 0; // as in copy.ts
+  length |= 0;
   const { words } = arena;
   const header = words[entry << 1];
   let at = (entry << 1) + ((header >>> KEY_WORD_SHIFT) & KEY_WORD_MASK);
