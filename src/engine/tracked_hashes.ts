@@ -2,10 +2,11 @@
  * Tracked hashes: which clients may have the keys of a hash, in segments of one page.
  *
  *   OFFSET  SIZE  FIELD (of a cell)
- *        0     4  hash
+ *        0     4  hash   0 = the cell is free
  *        4     4  low    a bit for each of the clients 0-31
  *        8     4  high   the same for 32-63
- *       12     4  more   unit of the cell of another group (tracking_table.ts), 0 = none
+ *       12     4  more   the same for 64-94; or, below 0, ~unit of a chain of cells (tracking_table.ts)
+ *                        that has the bits of all clients from 64 on
  *
  *   hash:  | directory bits (depth) | ...            | home, a line of 4 cells: bits 2-11 |    |
  *
@@ -14,9 +15,11 @@
  * next bit of its hashes, as in the index of the keys (memory/hash_index.ts); two that are nearly empty
  * become one again.
  *
- * Invariants: a cell without clients and without `more` is free, and all zero; no cell between the
- * first of an entry's home and its place (modulo 4,096) is free; a hash is there once.
- * Cost: find reads one line, rarely two. A hash takes some 35 bytes, for up to 64 clients.
+ * A hash of 0 can't be here; one in 4 billion is.
+ *
+ * Invariants: a free cell is all zero; no cell between the first of an entry's home and its place
+ * (modulo 4,096) is free; a hash is there once.
+ * Cost: find reads one line, rarely two. A hash takes some 35 bytes, for up to 95 clients.
  * Source: Knuth, The Art of Computer Programming 3, 6.4, algorithms L and R.
  */
 import type { Arena } from "../memory/arena.ts";
@@ -28,8 +31,9 @@ const CELL_WORDS = 1 << CELL_SHIFT;
 export const LOW_WORD = 1;
 export const HIGH_WORD = 2;
 export const MORE_HASH_WORD = 3;
-/** Clients that a cell has bits for. */
-export const CELL_CLIENTS = 64;
+/** Clients that a cell has bits for; a chain has those from CHAINED_CLIENTS on. */
+export const CELL_CLIENTS = 95;
+export const CHAINED_CLIENTS = 64;
 const CELL_BITS = 12;
 const CELLS = 1 << CELL_BITS;
 const CELL_MASK = CELLS - 1;
@@ -51,8 +55,6 @@ const HASH_BITS = 32;
 
 /** Most reads that are entered together. */
 export const MAX_HASH_READS = 256;
-
-const scratch = new Int32Array(SEGMENT_WORDS);
 
 /** Keys that are there and were read, by their hashes. */
 export class HashReads {
@@ -88,17 +90,16 @@ export class TrackedHashes {
   find(hash: number): number {
     const { words } = this.#arena;
     for (let word = this.home(hash); word !== 0; word = nextCell(word)) {
-      const isFree =
-        (words[word + LOW_WORD] | words[word + HIGH_WORD] | words[word + MORE_HASH_WORD]) === 0;
-      if (isFree) return 0;
-      if (words[word] === hash) return word;
+      const there = words[word];
+      if (there === 0) return 0;
+      if (there === hash) return word;
     }
     return 0;
   }
 
   /**
-   * Notes reads, but for those by clients that a cell has no bits for and those that need another segment:
-   * they are left, from the start on. Loads of different reads don't depend on each other, so they overlap.
+   * Notes reads, but for those by clients that a cell has no bits for, those that need another segment and
+   * those of the hash 0: they are left, from the start on. Loads of different reads don't depend on each other, so they overlap.
    * @returns how many bits were set that were not before
    */
   mark(reads: HashReads): number {
@@ -117,20 +118,19 @@ export class TrackedHashes {
     let left = 0, added = 0;
     for (let i = 0; i < count; i++) {
       const hash = hashes[i], client = clients[i];
-      let word = homes[i];
-      while (words[word] !== hash && !isFreeCell(words, word)) word = nextCell(word);
-      // A free cell looks as if its hash were 0.
-      if (
-        client < CELL_CLIENTS && hash !== 0 && (words[word] === hash || this.#takeCell(word, hash))
-      ) {
-        const at = word + LOW_WORD + (client >>> 5);
+      let word = homes[i], there = words[word];
+      while (there !== hash && there !== 0) {
+        word = nextCell(word);
+        there = words[word];
+      }
+      const at = word + LOW_WORD + (client >>> 5);
+      const hasBit = client < CHAINED_CLIENTS || (client < CELL_CLIENTS && words[at] >= 0);
+      if (hasBit && hash !== 0 && (there === hash || this.#takeCell(word, hash))) {
         const before = words[at];
         const after = before | (1 << (client & 31));
         words[at] = after;
         if (after !== before) added++;
       } else {
-        // Whoever enters it looks there next.
-        sum ^= words[words[word + MORE_HASH_WORD] << 1];
         hashes[left] = hash;
         clients[left++] = client;
       }
@@ -153,9 +153,10 @@ export class TrackedHashes {
 
   /**
    * Makes a cell for a hash that is not there yet; the caller puts a client into it at once.
-   * @returns its word, or 0 when there is no memory
+   * @returns its word, or 0 when there is no memory, and for the hash 0
    */
   add(hash: number): number {
+    if (hash === 0) return 0;
     const { words, pageUsed } = this.#arena;
     if (this.#directory.length === 0 && !this.#addFirstSegment()) return 0;
     let page = this.#pageOf(hash);
@@ -179,7 +180,7 @@ export class TrackedHashes {
     const hash = words[word];
     const page = word >>> SEGMENT_SHIFT;
     let hole = word;
-    for (let at = nextCell(hole); !isFreeCell(words, at); at = nextCell(at)) {
+    for (let at = nextCell(hole); words[at] !== 0; at = nextCell(at)) {
       const home = words[at] & HOME_MASK;
       const cell = (at >>> CELL_SHIFT) & CELL_MASK;
       // An entry may go back as far as its home.
@@ -202,7 +203,7 @@ export class TrackedHashes {
     let at = random.below(directory.length);
     while (pageUsed[directory[at]] === 0) at = (at + 1) & (directory.length - 1);
     let word = (directory[at] << SEGMENT_SHIFT) + (random.below(CELLS) << CELL_SHIFT);
-    while (isFreeCell(words, word)) word = nextCell(word);
+    while (words[word] === 0) word = nextCell(word);
     return word;
   }
 
@@ -220,7 +221,7 @@ export class TrackedHashes {
     const page = this.#pageOf(cursor | 0);
     const from = page << SEGMENT_SHIFT;
     for (let word = from; word < from + SEGMENT_WORDS; word += CELL_WORDS) {
-      if (!isFreeCell(words, word)) visit(word);
+      if (words[word] !== 0) visit(word);
     }
     const span = 2 ** (HASH_BITS - pageNote[page]);
     const next = (Math.floor(cursor / span) + 1) * span;
@@ -269,17 +270,12 @@ export class TrackedHashes {
     const span = 1 << (this.#depth - depth);
     const first = this.#firstPrefix(hash, span);
     this.#directory.fill(sibling, first + (span >> 1), first + span);
-    const low = page << SEGMENT_SHIFT, high = sibling << SEGMENT_SHIFT;
-    scratch.set(words.subarray(low, low + SEGMENT_WORDS));
-    words.fill(0, low, low + SEGMENT_WORDS);
-    const shift = HASH_BITS - 1 - depth;
-    let moved = 0;
-    for (let at = 0; at < SEGMENT_WORDS; at += CELL_WORDS) {
-      if (isFreeCell(scratch, at)) continue;
-      const bit = (scratch[at] >>> shift) & 1;
-      moved += bit;
-      place(words, bit === 1 ? high : low, scratch, at);
-    }
+    const moved = divide(
+      words,
+      page << SEGMENT_SHIFT,
+      sibling << SEGMENT_SHIFT,
+      HASH_BITS - 1 - depth,
+    );
     pageUsed[sibling] = moved;
     pageUsed[page] -= moved;
     return true;
@@ -304,7 +300,7 @@ export class TrackedHashes {
       if (pageNote[buddy] !== depth || count >= MERGE_AT) return;
       const from = buddy << SEGMENT_SHIFT, to = page << SEGMENT_SHIFT;
       for (let at = from; at < from + SEGMENT_WORDS; at += CELL_WORDS) {
-        if (!isFreeCell(words, at)) place(words, to, words, at);
+        if (words[at] !== 0) move(words, at, freeCell(words, to, words[at]));
       }
       pageUsed[page] = count;
       pageNote[page] = depth - 1;
@@ -328,8 +324,10 @@ export class TrackedHashes {
       let used = 0;
       for (let word = from; word < from + SEGMENT_WORDS; word += CELL_WORDS) {
         const hash = words[word];
-        if (isFreeCell(words, word)) {
-          if (hash !== 0) throw new Error("a free cell has a hash");
+        if (hash === 0) {
+          if (words.subarray(word, word + CELL_WORDS).some(Boolean)) {
+            throw new Error("a free cell has clients");
+          }
           continue;
         }
         used++;
@@ -353,22 +351,39 @@ function nextCell(word: number): number {
   return (word & ~(SEGMENT_WORDS - 1)) | ((word + CELL_WORDS) & (SEGMENT_WORDS - 1));
 }
 
-function isFreeCell(words: Int32Array, word: number): boolean {
-  return (words[word + LOW_WORD] | words[word + HIGH_WORD] | words[word + MORE_HASH_WORD]) === 0;
-}
-
 /** The first free cell for a hash in the segment at `base`. */
 function freeCell(words: Int32Array, base: number, hash: number): number {
   let word = base + ((hash & HOME_MASK) << CELL_SHIFT);
-  while (!isFreeCell(words, word)) word = nextCell(word);
+  while (words[word] !== 0) word = nextCell(word);
   return word;
 }
 
-/** Copies an entry to where it belongs in the segment at `base`. */
-function place(words: Int32Array, base: number, source: Int32Array, at: number): void {
-  const word = freeCell(words, base, source[at]);
-  words[word] = source[at];
-  words[word + LOW_WORD] = source[at + LOW_WORD];
-  words[word + HIGH_WORD] = source[at + HIGH_WORD];
-  words[word + MORE_HASH_WORD] = source[at + MORE_HASH_WORD];
+/** Moves an entry into a free cell. */
+function move(words: Int32Array, from: number, to: number): void {
+  for (let i = 0; i < CELL_WORDS; i++) {
+    words[to + i] = words[from + i];
+    words[from + i] = 0;
+  }
+}
+
+/**
+ * Moves the entries of the segment at `low` whose hashes have the bit `shift` to the empty one at `high`,
+ * and the others as near to their homes as they can go then. It begins behind a free cell, so that
+ * whatever stands between an entry's home and its place comes before the entry.
+ * @returns how many there are in `high`
+ */
+function divide(words: Int32Array, low: number, high: number, shift: number): number {
+  let word = low, moved = 0;
+  while (words[word] !== 0) word = nextCell(word);
+  for (let left = CELLS - 1; left > 0; left--) {
+    word = nextCell(word);
+    const hash = words[word];
+    if (hash === 0) continue;
+    const bit = (hash >>> shift) & 1;
+    let to = (bit === 1 ? high : low) + ((hash & HOME_MASK) << CELL_SHIFT);
+    while (words[to] !== 0 && to !== word) to = nextCell(to);
+    if (to !== word) move(words, word, to);
+    moved += bit;
+  }
+  return moved;
 }

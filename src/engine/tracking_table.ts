@@ -1,7 +1,8 @@
 /**
  * Tracking table: which clients may have which keys in a cache of their own.
  *
- *   key that is there ─▶ its hash ─▶ cell [ clients 0-31 | 32-63 | more ─▶ [ clients 64-95 | … ] ]
+ *   key that is there ─▶ its hash ─▶ cell [ clients 0-31 | 32-63 | 64-94 ]
+ *                              or, ─▶ cell [ clients 0-31 | 32-63 | more ─▶ [ clients 64-95 | … ] ]
  *   any other key ─▶ byte table ─▶ entry [ clients 0-31 | more ─▶ [ clients 64-95 | … ] ]
  *
  *   entry:
@@ -29,7 +30,7 @@
  * Invariants: an entry is never without a client; groups of an entry are there once; `itemCount` is the
  * number of bits set.
  * Cost: O(1) for a key and each group of 32 clients that may have it. A key that is there takes some 35
- * bytes for up to 64 clients; a name of 16 bytes takes 48 for up to 32 clients.
+ * bytes for up to 95 clients; a name of 16 bytes takes 48 for up to 32 clients.
  */
 import { copyExact } from "../bytes/copy.ts";
 import { makeRegion, REGION_PADDING } from "../bytes/region.ts";
@@ -63,6 +64,7 @@ import {
 import type { Database } from "./database.ts";
 import {
   CELL_CLIENTS,
+  CHAINED_CLIENTS,
   type HashReads,
   HIGH_WORD,
   LOW_WORD,
@@ -175,7 +177,7 @@ export class TrackingTable {
 
   /**
    * Notes that a client may have a key that is there. @param hash of the key @param client 0 or more
-   * @returns false when there is no memory; nothing was changed
+   * @returns false when there is no memory, and for the hash 0; nothing was changed
    */
   rememberHash(hash: number, client: number): boolean {
     const hashes = this.#hashes;
@@ -185,28 +187,51 @@ export class TrackingTable {
       word = hashes.add(hash);
       if (word === 0) return false;
     }
-    if (client < CELL_CLIENTS) {
+    if (client < CHAINED_CLIENTS) {
       this.#setBit(word + LOW_WORD + (client >>> GROUP_SHIFT), client);
       return true;
     }
-    if (this.#rememberMore(word, client)) return true;
+    if (this.#rememberMore(word + MORE_HASH_WORD, client)) return true;
     if (isNew) hashes.remove(word);
     return false;
   }
 
-  /** @param word of the cell of a hash */
-  #rememberMore(word: number, client: number): boolean {
+  /** @param at where the word `more` of the cell of a hash is */
+  #rememberMore(at: number, client: number): boolean {
     const { words } = this.#arena;
     const group = client >>> GROUP_SHIFT;
-    // Where an entry with the cell's `more` would begin.
-    let last = word + MORE_HASH_WORD - MORE_WORD;
-    while (words[last + MORE_WORD] !== 0) {
-      last = cellWord(words[last + MORE_WORD]);
-      if (words[last + GROUP_WORD] !== group) continue;
-      this.#setBit(last + CLIENTS_WORD, client);
+    if (words[at] >= 0) {
+      if (client < CELL_CLIENTS) {
+        this.#setBit(at, client);
+        return true;
+      }
+      const bits = words[at];
+      const first = bits === 0 ? 0 : this.#createCell(CHAINED_CLIENTS >>> GROUP_SHIFT, bits, 0);
+      if (bits !== 0 && first === 0) return false;
+      words[at] = ~first;
+    }
+    for (let cell = ~words[at]; cell !== 0; cell = words[cellWord(cell) + MORE_WORD]) {
+      if (words[cellWord(cell) + GROUP_WORD] !== group) continue;
+      this.#setBit(cellWord(cell) + CLIENTS_WORD, client);
       return true;
     }
-    return this.#addCell(last, group, 1 << (client & GROUP_MASK));
+    const cell = this.#createCell(group, 1 << (client & GROUP_MASK), ~words[at]);
+    if (cell === 0) return false;
+    words[at] = ~cell;
+    this.itemCount++;
+    return true;
+  }
+
+  /** @param more unit of the next cell @returns 0 when there is no memory */
+  #createCell(group: number, clients: number, more: number): number {
+    const cell = this.#arena.allocate(CELL_CLASS);
+    if (cell === 0) return 0;
+    const { words } = this.#arena;
+    const word = cellWord(cell);
+    words[word + GROUP_WORD] = group;
+    words[word + CLIENTS_WORD] = clients;
+    words[word + MORE_WORD] = more;
+    return cell;
   }
 
   /**
@@ -299,14 +324,9 @@ export class TrackingTable {
 
   /** @param last word of the entry's last cell */
   #addCell(last: number, group: number, bit: number): boolean {
-    const cell = this.#arena.allocate(CELL_CLASS);
+    const cell = this.#createCell(group, bit, 0);
     if (cell === 0) return false;
-    const { words } = this.#arena;
-    const word = cellWord(cell);
-    words[word + GROUP_WORD] = group;
-    words[word + CLIENTS_WORD] = bit;
-    words[word + MORE_WORD] = 0;
-    words[last + MORE_WORD] = cell;
+    this.#arena.words[last + MORE_WORD] = cell;
     this.itemCount++;
     return true;
   }
@@ -355,7 +375,8 @@ export class TrackingTable {
     let count = this.#takeMask(0, words[cell + LOW_WORD], 0);
     count = this.#takeMask(1, words[cell + HIGH_WORD], count);
     const more = words[cell + MORE_HASH_WORD];
-    if (more !== 0) count = this.#takeCells(cellWord(more), count);
+    if (more >= 0) count = this.#takeMask(CHAINED_CLIENTS >>> GROUP_SHIFT, more, count);
+    else if (~more !== 0) count = this.#takeCells(cellWord(~more), count);
     this.itemCount -= count;
     this.#removeHash(cell);
     return count;
@@ -411,7 +432,8 @@ export class TrackingTable {
   }
 
   #removeHash(cell: number): void {
-    this.#freeCells(this.#arena.words[cell + MORE_HASH_WORD]);
+    const more = this.#arena.words[cell + MORE_HASH_WORD];
+    if (more < 0) this.#freeCells(~more);
     this.#hashes.remove(cell);
   }
 
@@ -457,19 +479,20 @@ export class TrackingTable {
     return cursor >= HASH_CURSORS;
   }
 
-  /** @returns whether no client is left; then its bits are still there, as it must not look free */
+  /** @returns whether no client is left */
   #forgetInHash(cell: number, gone: ReadonlyMap<number, number>): boolean {
     const { words } = this.#arena;
-    const low = words[cell + LOW_WORD] & ~(gone.get(0) ?? 0);
-    const high = words[cell + HIGH_WORD] & ~(gone.get(1) ?? 0);
-    this.itemCount -= bitCount(words[cell + LOW_WORD] ^ low);
-    this.itemCount -= bitCount(words[cell + HIGH_WORD] ^ high);
     const more = words[cell + MORE_HASH_WORD];
-    const others = more === 0 ? 0 : this.#forgetIn(cellWord(more), gone);
-    if ((low | high | others) === 0) return true;
-    words[cell + LOW_WORD] = low;
-    words[cell + HIGH_WORD] = high;
-    return false;
+    const masks = more < 0 ? 2 : 3;
+    let left = more < 0 && ~more !== 0 ? this.#forgetIn(cellWord(~more), gone) : 0;
+    for (let group = 0; group < masks; group++) {
+      const at = cell + LOW_WORD + group;
+      const kept = words[at] & ~(gone.get(group) ?? 0);
+      this.itemCount -= bitCount(words[at] ^ kept);
+      words[at] = kept;
+      left |= kept;
+    }
+    return left === 0;
   }
 
   /** @param first word of an entry, or where one with a cell's fields would begin @returns 0 = nobody is left */
@@ -515,7 +538,8 @@ export class TrackingTable {
       cursor = this.#hashes.scan(cursor, (cell) => {
         const more = words[cell + MORE_HASH_WORD];
         items += bitCount(words[cell + LOW_WORD]) + bitCount(words[cell + HIGH_WORD]);
-        if (more !== 0) items += clientsFrom(words, cellWord(more), `hash ${words[cell]}`);
+        if (more >= 0) items += bitCount(more);
+        else if (~more !== 0) items += clientsFrom(words, cellWord(~more), `hash ${words[cell]}`);
       });
     } while (cursor !== 0);
     if (items !== this.itemCount) throw new Error(`${items} items, counted ${this.itemCount}`);

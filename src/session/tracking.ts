@@ -288,9 +288,9 @@ export class ClientTracking implements TrackingPort, KeyChangeListener {
     }
   }
 
-  /** Enters a hash that there was no room for. */
+  /** Enters a hash that there was no room for. One that can't be entered is told at once. */
   #enterHash(table: TrackingTable, hash: number, number: number): void {
-    for (let given = 0; given < MAX_ROOM_KEYS && this.#giveRoom(table); given++) {
+    for (let given = 0; hash !== 0 && given < MAX_ROOM_KEYS && this.#giveRoom(table); given++) {
       if (table.rememberHash(hash, number)) return;
     }
     this.#tellHash(hash, [number], NOTHING, 0, -1);

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createRandom } from "../../src/bytes/prng.ts";
-import { HashReads, LOW_WORD, TrackedHashes } from "../../src/engine/tracked_hashes.ts";
+import {
+  HashReads,
+  LOW_WORD,
+  MORE_HASH_WORD,
+  TrackedHashes,
+} from "../../src/engine/tracked_hashes.ts";
 import { Arena } from "../../src/memory/arena.ts";
 import { MemoryAccount } from "../../src/memory/memory_account.ts";
 
@@ -64,7 +69,7 @@ describe("TrackedHashes", () => {
             assert.equal(hashes.find(hash), 0);
           } else {
             const hash = random.int32();
-            if (model.has(hash)) continue;
+            if (hash === 0 || model.has(hash)) continue;
             assert.ok(add(made, hash));
             model.add(hash);
             order.push(hash);
@@ -93,11 +98,27 @@ describe("TrackedHashes", () => {
     assert.deepEqual([...arena.words.subarray(hashes.find(5), hashes.find(5) + 4)], [
       ...[5, 3, 1 << 31, 0],
     ]);
-    assert.deepEqual(mark(hashes, [[5, 64], [9, 3]]), [1, 5], "a client beyond those of a cell");
-    assert.deepEqual(mark(hashes, [[0, 1]]), [0, 0], "a hash that looks like a free cell");
-    assert.ok(add(made, 0));
-    assert.notEqual(hashes.find(0), 0);
+    assert.deepEqual(
+      mark(hashes, [[5, 64], [5, 94], [9, 95], [9, 3]]),
+      [3, 9],
+      "a client too many",
+    );
+    const more = hashes.find(5) + MORE_HASH_WORD;
+    assert.equal(arena.words[more], 1 | 1 << 30);
+    arena.words[more] = ~7;
+    assert.deepEqual(mark(hashes, [[5, 64], [5, 62]]), [1, 5], "a chain has those from 64 on");
+    assert.equal(arena.words[more], ~7);
     hashes.checkInvariants();
+  });
+
+  test("has no place for the hash 0, which marks free cells", () => {
+    const made = make();
+    assert.ok(!add(made, 0));
+    assert.ok(add(made, 1 << 12), "one with the same home");
+    assert.deepEqual(mark(made.hashes, [[0, 1]]), [0, 0]);
+    assert.equal(made.hashes.find(0), 0);
+    assert.equal(made.hashes.count, 1);
+    made.hashes.checkInvariants();
   });
 
   test("marking never overfills a segment", () => {

@@ -122,15 +122,15 @@ describe("TrackingTable", () => {
 
   test("takes the clients of a key that is there, and of one that is not, once each", () => {
     const table = makeTable();
-    for (const client of [3, 40, 3, 31, 63, 64, 3, 64, 5_000, 96]) {
+    for (const client of [3, 40, 3, 31, 63, 64, 3, 64, 94, 5_000, 94, 64, 95, 70]) {
       assert.ok(rememberThere(table, "k", client));
     }
     assert.equal(table.keyCount, 1);
-    assert.equal(table.itemCount, 7);
+    assert.equal(table.itemCount, 9);
     for (const client of [3, 64, 200]) assert.ok(remember(table, "k", client));
     table.checkInvariants();
-    assert.equal(table.itemCount, 10);
-    assert.deepEqual(take(table, "k"), [3, 31, 40, 63, 64, 96, 200, 5_000]);
+    assert.equal(table.itemCount, 12);
+    assert.deepEqual(take(table, "k"), [3, 31, 40, 63, 64, 70, 94, 95, 200, 5_000]);
     assert.ok(table.isOfHash);
     assert.deepEqual(take(table, "k"), []);
     assert.ok(!table.isOfHash);
@@ -144,11 +144,18 @@ describe("TrackingTable", () => {
     while (rememberThere(table, `key:${count}`, 1)) count++;
     assert.ok(count > 4_000, `only ${count} keys`);
     table.checkInvariants();
-    while (rememberThere(table, "key:0", 64 + count * 32)) count++;
-    assert.ok(!rememberThere(table, "key:new", 70), "and a cell made for it is not left");
+    while (rememberThere(table, "key:0", 95 + count * 32)) count++;
+    assert.ok(!rememberThere(table, "key:new", 95), "and a cell made for it is not left");
     table.checkInvariants();
     assert.deepEqual(take(table, "key:7"), [1]);
     assert.ok(rememberThere(table, "key:new", 1));
+    table.checkInvariants();
+  });
+
+  test("has no place for the hash 0", () => {
+    const table = makeTable();
+    assert.ok(!table.rememberHash(0, 1));
+    assert.deepEqual([table.keyCount, table.itemCount], [0, 0]);
     table.checkInvariants();
   });
 
@@ -182,7 +189,9 @@ describe("TrackingTable", () => {
         byHash.set(put(key).hash, key);
         const choice = random.below(20);
         if (choice < 14) {
-          const client = random.below(3) === 0 ? random.below(2_000) : random.below(8);
+          const client = random.below(3) === 0
+            ? random.below(2_000)
+            : random.below(3) * 40 + random.below(8);
           assert.ok((number % 2 === 0 ? rememberThere : remember)(table, key, client));
           if (!model.has(key)) model.set(key, new Set());
           model.get(key)!.add(client);
