@@ -32,6 +32,12 @@ const COMMANDS: readonly BenchCommand[] = [
     load: () => import("./wire/pubsub.ts"),
   },
   {
+    name: "guards",
+    summary: "what GET and SET cost more with tracking, and by a user who may not do everything",
+    options: "--rounds N --n REQUESTS --keys N --peers NAME,... --tests NAME,...",
+    load: () => import("./wire/guards.ts"),
+  },
+  {
     name: "structures",
     summary: "resident memory of many small and of single large hashes, lists, sets, sorted sets",
     options: "--scale PERCENT --peers NAME,... --cases NAME,...",

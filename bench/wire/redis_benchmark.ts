@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly keys: number;
   readonly valueBytes: number;
   readonly pinning: Pinning;
+  /** Further options, e.g. `["--enable-tracking"]`. */
+  readonly flags?: readonly string[];
 }
 
 export interface LoadFigures {
@@ -30,7 +32,10 @@ export async function runRedisBenchmark(options: LoadOptions): Promise<LoadFigur
   const program = findProgram("redis-benchmark");
   if (program === "") throw new Error("there is no redis-benchmark in PATH");
   const numbers = { p: port, c: clients, P: pipeline, n: requests, r: keys, d: valueBytes };
-  const flags = Object.entries(numbers).flatMap(([name, value]) => [`-${name}`, String(value)]);
+  const flags = [
+    ...Object.entries(numbers).flatMap(([name, value]) => [`-${name}`, String(value)]),
+    ...options.flags ?? [],
+  ];
   const load = "test" in sent ? ["-t", sent.test, ...flags] : flags;
   const words = "command" in sent ? sent.command : [];
   const command = [...pinning, program, ...load, "--csv", ...words];

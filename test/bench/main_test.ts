@@ -9,6 +9,7 @@ const NAMES = [
   "wire",
   "types",
   "pubsub",
+  "guards",
   "structures",
   "collections",
   "memory",
@@ -25,7 +26,7 @@ test("an unknown bench is refused with the names that there are", async () => {
   await assert.rejects(main(["nonsense"]), {
     name: "TypeError",
     message:
-      /^no bench is named "nonsense"; there are wire, types, pubsub, structures, collections, memory, .*stalls, .*micro/,
+      /^no bench is named "nonsense"; there are wire, types, pubsub, guards, structures, collections, memory, .*stalls, .*micro/,
   });
 });
 

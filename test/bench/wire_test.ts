@@ -10,6 +10,7 @@ import { findProgram } from "../../bench/support/programs.ts";
 import { TYPE_CASES, WIRE_CASES } from "../../bench/wire/cases.ts";
 import { loadKeys, PipelineClient } from "../../bench/wire/client.ts";
 import { measureLatency } from "../../bench/wire/latency_under_load.ts";
+import { compareGuards, GUARD_TESTS, guardReport } from "../../bench/wire/guards.ts";
 import { parseCsv } from "../../bench/wire/redis_benchmark.ts";
 import { compareFanOut, PUBSUB_CASES, pubSubReport } from "../../bench/wire/pubsub.ts";
 import { compareOverTheWire, wireReport } from "../../bench/wire/side_by_side.ts";
@@ -79,6 +80,29 @@ test("a bench of PUBLISH delivers everything to everybody", async () => {
   const text = pubSubReport(report);
   for (const { name } of PUBSUB_CASES) assert.ok(text.includes(`| ${name} `), name);
   assert.equal(text.includes("≥ 1 ×"), true);
+});
+
+test("a bench of guards runs each test with and without them", async (t) => {
+  if (!hasGenerator) return t.skip("there is no redis-benchmark");
+  const report = await compareGuards({
+    peers: hasRedis ? ["redis-server", OWN] : [OWN],
+    tests: GUARD_TESTS,
+    rounds: 2,
+    warmRounds: 0,
+    keys: KEYS,
+    requests: 2000,
+    pinnings: UNPINNED,
+    log: () => {},
+  });
+  assert.equal(report.figures.length, 4 * (hasRedis ? 2 : 1));
+  for (const { peer, test: name, guard, throughput } of report.figures) {
+    assert.ok(throughput > 0, `${name} with ${guard} on ${peer}`);
+  }
+  const text = guardReport(report);
+  for (const name of ["GET -P 16, tracking", "SET -P 16, ACL user"]) {
+    assert.ok(text.includes(`| ${name} `), name);
+  }
+  assert.ok(text.includes("≥ 0.9 ×"));
 });
 
 test("a wire bench of the data types runs every case", async (t) => {

@@ -54,6 +54,9 @@ export class Permissions {
   readonly #channelUse: readonly (ChannelUse | undefined)[];
   /** Positions of the keys of the command that is checked. */
   readonly #positions: number[] = [];
+  /** What the last `#useOf` was of, and what it said: mostly the same comes again. */
+  #lastFlags: readonly KeyFlag[] = [];
+  #lastUse = 0;
 
   constructor(registry: CheckedRegistry) {
     this.#registry = registry;
@@ -189,17 +192,25 @@ export class Permissions {
     const { spec } = entries[id];
     const start = firstKey[id];
     if (start > 0 && lastKey[id] === start && spec.useOfKey !== undefined) {
-      const use = useOf(spec.useOfKey(batch, first, argc, 0));
+      const use = this.#useOf(spec.useOfKey(batch, first, argc, 0));
       return this.#checkKey(selector, batch, first, start, use);
     }
     const positions = this.#positions;
     this.#findKeys(batch, first, id, argc);
     const count = positions.length;
     for (let i = 0; i < count; i++) {
-      const use = useOf(keyFlagsAt(spec, batch, first, argc, i, count));
+      const use = this.#useOf(keyFlagsAt(spec, batch, first, argc, i, count));
       if (!this.#checkKey(selector, batch, first, positions[i], use)) return false;
     }
     return true;
+  }
+
+  #useOf(flags: readonly KeyFlag[]): number {
+    if (flags !== this.#lastFlags) {
+      this.#lastFlags = flags;
+      this.#lastUse = useOf(flags);
+    }
+    return this.#lastUse;
   }
 
   #findKeys(batch: CommandBatch, first: number, id: number, argc: number): void {
