@@ -26,6 +26,13 @@ export const EXCEPTIONS: readonly Exception[] = [
     },
   },
   {
+    reason:
+      "all commands come in the order of a hash table there, and there are more of them here; " +
+      "command_info_test.ts compares each",
+    covers: (args, real, ours) =>
+      is(args, "command") && args.length === 1 && real[0] === ours[0] && ours.length > 50_000,
+  },
+  {
     reason: "a cursor that was never given out leads anywhere",
     covers: (args, real, ours) => is(args, "scan") && args[1] !== "0" && real[0] === ours[0],
   },
