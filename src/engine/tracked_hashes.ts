@@ -15,7 +15,7 @@
  * next bit of its hashes, as in the index of the keys (memory/hash_index.ts); two that are nearly empty
  * become one again.
  *
- * A hash of 0 can't be here; one in 4 billion is.
+ * The hash 0, one in 4 billion, has no cell: whoever reads such a key is told at once that it changed.
  *
  * Invariants: a free cell is all zero; no cell between the first of an entry's home and its place
  * (modulo 4,096) is free; a hash is there once.
@@ -99,7 +99,8 @@ export class TrackedHashes {
 
   /**
    * Notes reads, but for those by clients that a cell has no bits for, those that need another segment and
-   * those of the hash 0: they are left, from the start on. Loads of different reads don't depend on each other, so they overlap.
+   * those of the hash 0: they are left, from the start on. Loads of different reads don't depend on each
+   * other, so they overlap.
    * @returns how many bits were set that were not before
    */
   mark(reads: HashReads): number {
