@@ -27,7 +27,7 @@ export function runtimeContract(name: string, createRuntime: () => Runtime): voi
     const hasCollected = system.hasCollected!;
     hasCollected();
     let kept: unknown[] = [], seen = false;
-    for (let turn = 0; turn < 500 && !seen; turn++) {
+    for (let turn = 0; turn < 5_000 && !seen; turn++) {
       kept = Array.from({ length: 20_000 }, (_, i) => ({ i, of: [i] }));
       await new Promise((resolve) => setTimeout(resolve, 0));
       seen = hasCollected();

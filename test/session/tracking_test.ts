@@ -95,17 +95,14 @@ test("keys that are evicted are told", async () => {
       else for (const key of elementsOf(elementsOf(frame)[1])) cache.delete(String(valueOf(key)));
     }
   }
-  await forgetTold(client, cache);
   const other = await connect(server.address);
   assert.ok(await info(other, "evicted_keys") > 2_000);
+  // A connection more takes memory, for which one more may have to go.
+  await until("the others are there", async () => {
+    await forgetTold(client, cache);
+    return cache.size === 0 || await other.call("EXISTS", ...cache) === `:${cache.size}\r\n`;
+  });
   assert.ok(cache.size < 900, `${keys.length - cache.size} keys were evicted`);
-  if (cache.size > 0) {
-    assert.equal(
-      await other.call("EXISTS", ...cache),
-      `:${cache.size}\r\n`,
-      "the others are there",
-    );
-  }
 });
 
 test("what would be too many keys in one message is told as everything", async () => {
