@@ -7,6 +7,7 @@
  * for every run, so that tracking begins with an empty table.
  */
 import process from "node:process";
+import { median } from "../compare/figures.ts";
 import { choiceOf, countOf, readOptions } from "../support/cli.ts";
 import { describeMachine, type MachineDescription, machineLine } from "../support/machine.ts";
 import { findPinnings, type Pinnings } from "../support/programs.ts";
@@ -174,12 +175,6 @@ function figuresOf(
     cpuTime: ratio((run) => run.cpuMicros),
     plainCpuMicros: median(plain.map((run) => run.cpuMicros)),
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** The figures as markdown. */
