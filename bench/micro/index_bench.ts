@@ -9,7 +9,7 @@ import { createRandom } from "../../src/bytes/prng.ts";
 import { makeRegion } from "../../src/bytes/region.ts";
 import { halfSipHash } from "../../src/bytes/siphash.ts";
 import { Arena } from "../../src/memory/arena.ts";
-import { HashIndex } from "../../src/memory/hash_index.ts";
+import { guessRef, HashIndex } from "../../src/memory/hash_index.ts";
 import { MemoryAccount } from "../../src/memory/memory_account.ts";
 import { keyOffsetOf, recordSize, writeHeader } from "../../src/memory/record.ts";
 import { sizeClassOf } from "../../src/memory/size_classes.ts";
@@ -156,7 +156,9 @@ const findPrefetched: Bench = {
         buckets[i] = index.bucketWord(hashes[i]);
         sink ^= index.words[buckets[i]];
       }
-      for (let i = 0; i < length; i++) sink ^= index.words[index.guess(buckets[i], hashes[i]) << 1];
+      for (let i = 0; i < length; i++) {
+        sink ^= index.words[guessRef(index.words, buckets[i], hashes[i]) << 1];
+      }
       for (let i = 0; i < length; i++) {
         const offset = order[(first + i) % count] * KEY_BYTES;
         sum ^= index.words[index.find(view, offset, KEY_BYTES, hashes[i])];

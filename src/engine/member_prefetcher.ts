@@ -6,6 +6,7 @@
  * will be put, loads that the processor overlaps. Nothing that is loaded is used.
  */
 import type { Arena } from "../memory/arena.ts";
+import { guessRef } from "../memory/hash_index.ts";
 import { kindOf, valueOffsetOf } from "../memory/record.ts";
 import { CLASS_SIZES } from "../memory/size_classes.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
@@ -150,7 +151,7 @@ export class MemberPrefetcher {
     this.#table = this.#set = 0;
     const index = db.indexes[this.#keyspace.shardOf(hash)];
     const { words } = index;
-    const local = index.guess(index.bucketWord(hash), hash);
+    const local = guessRef(words, index.bucketWord(hash), hash);
     if (local === 0) return;
     const offset = tableOf(kindOf(words, local));
     if (offset < 0) return;

@@ -163,18 +163,6 @@ export class HashIndex {
     return at;
   }
 
-  /**
-   * The reference that a bucket has under the hash, 0 if none: a guess, for no key is compared.
-   * @param word the hash's home bucket, as `bucketWord` told it
-   */
-  guess(word: number, hash: number): LocalRef {
-    const words = this.words;
-    for (let tag = word + TAGS_WORD; tag < word + TAGS_WORD + SLOTS; tag++) {
-      if (words[tag] === hash) return words[tag + TAG_TO_REF];
-    }
-    return 0;
-  }
-
   refAt(slot: Slot): LocalRef {
     return this.words[slot];
   }
@@ -506,4 +494,15 @@ function sampleSegment(words: Int32Array, base: number, used: number, random: nu
       if (words[at] !== 0 && skipped-- === 0) return at;
     }
   }
+}
+
+/**
+ * The reference that a bucket has under the hash, 0 if none: a guess, for no key is compared.
+ * @param word the hash's home bucket, as `bucketWord` told it
+ */
+export function guessRef(words: Int32Array, word: number, hash: number): LocalRef {
+  for (let tag = word + TAGS_WORD; tag < word + TAGS_WORD + SLOTS; tag++) {
+    if (words[tag] === hash) return words[tag + TAG_TO_REF];
+  }
+  return 0;
 }
