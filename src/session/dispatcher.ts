@@ -123,9 +123,8 @@ export class Dispatcher {
     const { firstArgs, argOffsets } = batch;
     const id = ids[c];
     const argc = firstArgs[c + 1] - firstArgs[c];
-    if (session.guards !== 0 || stages.hasLongKeys || id < 0 || registry.isShort[id] === 0) {
-      return c;
-    }
+    if ((session.guards & ~GUARDS_AFTER) !== 0 || stages.hasLongKeys) return c;
+    if (id < 0 || registry.isShort[id] === 0) return c;
     const arity = registry.arity[id];
     const run = registry.runs[id];
     if ((arity > 0 ? argc !== arity : argc < -arity) || run === undefined) return c;
@@ -159,9 +158,10 @@ export class Dispatcher {
         errors = reply.errorCount;
         this.#countError(id, reply);
       }
+      if (session.guards !== 0) this.#guards.ran(call, id);
       if (size === 0 || position + size > limit || delivery.hasWork) break;
       if (watch.isHeld || blocking.hasReady) break;
-      if (session.guards !== 0 || call.db.index !== session.dbIndex) break;
+      if ((session.guards & ~GUARDS_AFTER) !== 0 || call.db.index !== session.dbIndex) break;
     }
     return next;
   }

@@ -327,7 +327,7 @@ export class Executor {
     const { blocking } = this.#engine;
     for (let c = from; c < to; c++) {
       if (session.isHeld || (pause.untilMs !== 0 && this.#holdsBack(session, c))) return c;
-      if (isBinary) {
+      if (isBinary || (session.replyMode === "on" && stages.isRow(c, to))) {
         const next = this.#executeRow(run, c, to);
         if (next > c) {
           c = next - 1;
@@ -371,7 +371,9 @@ export class Executor {
       next = dispatcher.lastOfRow + 1;
     }
     session.totalCommands += next - c;
-    if (this.#output.length === dispatcher.lastPosition) this.#frames.unanswered(session, next - 1);
+    if (session.binary !== undefined && this.#output.length === dispatcher.lastPosition) {
+      this.#frames.unanswered(session, next - 1);
+    }
     dispatcher.refreshDatabase();
     this.#settle(run, next);
     return next;

@@ -35,8 +35,8 @@ export class Stages {
   readonly longKeyCommands: Set<number> = new Set();
   /** Whether there are any. */
   hasLongKeys = false;
-  /** The last name looked up, exactly as it was written. */
-  readonly #memo = { length: 0, head: 0, tail: 0, id: UNKNOWN_COMMAND };
+  /** The last name looked up, exactly as it was written; its length is 0 if it is not kept. */
+  readonly #lastName = { length: 0, head: 0, tail: 0, id: UNKNOWN_COMMAND };
   readonly #registry: CommandRegistry;
   readonly #keyspace: Keyspace;
   readonly #hotKeys: HotKeys;
@@ -71,15 +71,20 @@ export class Stages {
     const { firstKey, lastKey, keyStep, firstMember, flags, isNamedAlone } = registry;
     const { firstArgs, argOffsets } = batch;
     const { ids } = this;
-    /** Where the name of the command before lies: some protocols write it once for many. */
-    let lastName = -1;
+    /** Of the command before: where its name lies, -1 if that does not say which command it is. */
+    let name = -1;
+    let rowArgc = 0;
     let id = UNKNOWN_COMMAND;
     for (let c = from; c < to; c++) {
       const first = firstArgs[c];
       const argc = firstArgs[c + 1] - first;
-      if (argOffsets[first] !== lastName || id < 0 || isNamedAlone[id] === 0) {
+      const isInRow = name >= 0 &&
+        (argOffsets[first] === name ||
+          (argc === rowArgc && this.#sharesName(batch, first, name, id)));
+      if (!isInRow) {
         id = this.#resolve(batch, first, argc);
-        lastName = argOffsets[first];
+        name = id >= 0 && isNamedAlone[id] === 1 ? argOffsets[first] : -1;
+        rowArgc = argc;
       } else if (argc > 1 && firstKey[id] === 1 && lastKey[id] === 1 && firstMember[id] === 0) {
         c = this.#prepareRow(batch, c, to, id, argc, db) - 1;
         continue;
@@ -112,21 +117,23 @@ export class Stages {
     argc: number,
     db: Database,
   ): number {
-    const { firstArgs, argOffsets, argLengths, argHashes, input } = batch;
+    const { firstArgs, argOffsets, argLengths, argHashes } = batch;
     const { ids } = this;
-    const keyspace = this.#keyspace;
     const first = firstArgs[from];
     const name = argOffsets[first];
     let c = from;
     let arg = first;
-    while (c < to && firstArgs[c] === arg && argOffsets[arg] === name) {
+    while (c < to && firstArgs[c] === arg) {
+      if (argOffsets[arg] !== name) {
+        if (firstArgs[c + 1] - arg !== argc || !this.#sharesName(batch, arg, name, id)) break;
+      }
       ids[c] = id;
       const length = argLengths[arg + 1];
       if (length > MAX_KEY_BYTES) {
         this.longKeyCommands.add(c);
         this.hasLongKeys = true;
       }
-      argHashes[arg + 1] = keyspace.hash(input.view, argOffsets[arg + 1], length);
+      argHashes[arg + 1] = this.#hashOf(batch, argOffsets[arg + 1], length);
       arg += argc;
       c++;
     }
@@ -140,6 +147,12 @@ export class Stages {
     }
     this.#prefetcher.addRow(from, count, db, argHashes, first + 1, argc);
     return c;
+  }
+
+  /** Whether the command behind `c`, before `to`, is the same with as many arguments, as `prepare` saw it. */
+  isRow(c: number, to: number): boolean {
+    const { firstArgs, argOffsets } = this.#batch;
+    return c + 1 < to && argOffsets[firstArgs[c]] === argOffsets[firstArgs[c + 1]];
   }
 
   /** To be called before command `c` runs: prefetches its keys, and those of some that follow. */
@@ -181,20 +194,36 @@ export class Stages {
 
   /** As the registry's; commands mostly come in rows, so the last name is compared first. */
   #findId(batch: CommandBatch, offset: number, length: number): number {
+    if (this.#isLastName(batch, offset, length)) return this.#lastName.id;
     const { bytes, view } = batch.input;
-    if (length < MEMO_MIN || length > MEMO_MAX) return this.#registry.findId(bytes, offset, length);
-    let head = view.getInt32(offset, true);
-    let tail = 0;
-    if (length === MEMO_MIN) head &= THREE_BYTES;
-    else tail = view.getInt32(offset + length - 4, true);
-    const memo = this.#memo;
-    if (memo.length === length && memo.head === head && memo.tail === tail) return memo.id;
     const id = this.#registry.findId(bytes, offset, length);
-    memo.length = length;
-    memo.head = head;
-    memo.tail = tail;
-    memo.id = id;
+    const last = this.#lastName;
+    last.length = 0;
+    if (length < MEMO_MIN || length > MEMO_MAX) return id;
+    last.length = length;
+    last.head = headOf(view, offset, length);
+    last.tail = tailOf(view, offset, length);
+    last.id = id;
     return id;
+  }
+
+  #isLastName({ input: { view } }: CommandBatch, offset: number, length: number): boolean {
+    const last = this.#lastName;
+    return length === last.length && length > 0 && headOf(view, offset, length) === last.head &&
+      tailOf(view, offset, length) === last.tail;
+  }
+
+  /**
+   * Lets a command have the name of the one before, if it is written the same: so the dispatcher sees
+   * that they are in a row. Only those with keys, which leave their session as it is.
+   * @param name where that of the one before lies @param id which command it is
+   */
+  #sharesName(batch: CommandBatch, first: number, name: number, id: number): boolean {
+    const { argOffsets, argLengths } = batch;
+    if (this.#registry.firstKey[id] === 0) return false;
+    if (!this.#isLastName(batch, argOffsets[first], argLengths[first])) return false;
+    argOffsets[first] = name;
+    return true;
   }
 
   /** The hash of a key; pipelines often name the same one in a row. */
@@ -229,4 +258,15 @@ export class Stages {
     const { nowMs } = this.#keyspace;
     this.#hotKeys.sample(hash, input.bytes, argOffsets[arg], length, db.index, nowMs);
   }
+}
+
+/** The first four bytes of a name, or all three. */
+function headOf(view: DataView, offset: number, length: number): number {
+  const head = view.getInt32(offset, true);
+  return length === MEMO_MIN ? head & THREE_BYTES : head;
+}
+
+/** The last four bytes of a name that is longer. */
+function tailOf(view: DataView, offset: number, length: number): number {
+  return length === MEMO_MIN ? 0 : view.getInt32(offset + length - 4, true);
 }
