@@ -1,0 +1,72 @@
+/** Commands that come in a row run in another way than those that come alone, and to the same effect. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import { createRandom } from "../../src/bytes/prng.ts";
+import { encodeCommand, FrameSplitter } from "../support/frames.ts";
+import { type Client, Server } from "./blocking_harness.ts";
+
+const SEEDS = 20;
+const STEPS = 60;
+
+function randomRow(number: (below: number) => number): string[][] {
+  const pick = <T>(from: readonly T[]): T => from[number(from.length)];
+  const key = pick(["a", "b", "c", "key:0001"]);
+  const command = pick([
+    ...[["GET", key], ["get", key], ["GET", key, key], ["GET"], ["SET", key, `v${number(9)}`]],
+    ...[["SET", key, "1", "PX", String(1 + number(30))], ["SET", key, "1", "NX"], ["INCR", key]],
+    ...[["DEL", key], ["EXISTS", key], ["MGET", key, "a"], ["APPEND", key, "0"], ["TTL", key]],
+    ...[["LPUSH", "l", key], ["LPOP", "l"], ["LPOP", "l", "2"], ["SADD", "s", key], [
+      "HGET",
+      "h",
+      key,
+    ]],
+    ...[["HSET", "h", key, "1"], ["ZADD", "z", "1", key], ["ZINCRBY", "z", "1", key], ["NOSUCH"]],
+    ...[["CLIENT", "REPLY", pick(["SKIP", "ON", "OFF"])], ["CLIENT", "GETNAME"], ["PING"]],
+    ...[["HELLO", pick(["2", "3"])], ["SELECT", pick(["0", "1"])], ["MULTI"], ["EXEC"]],
+    ...[["WATCH", key], ["CLIENT", "TRACKING", "ON"], ["CLIENT", "TRACKING", "OFF"]],
+    ...[["OBJECT", "ENCODING", key], ["ECHO", key], ["RESET"]],
+  ]);
+  const other = (word: string): string => (word === key ? pick(["a", "b", "l", "s"]) : word);
+  const length = pick([1, 1, 2, 3, 10]);
+  return Array.from({ length }, (_, i) => (i === 0 ? command : command.map(other)));
+}
+
+/** What came back: the replies, and what messages named, of which a batch gives one for many keys. */
+function read(client: Client): { replies: string[]; told: string[] } {
+  const frames = new FrameSplitter().push(Buffer.from(client.takeRaw(), "latin1"));
+  const texts = frames.map((frame) => Buffer.from(frame).toString("latin1"));
+  const told = texts.filter((text) => text[0] === ">").flatMap((text) => text.split("\r\n"));
+  return {
+    replies: texts.filter((text) => text[0] !== ">"),
+    told: [...new Set(told.filter((line) => /^[a-z]/.test(line)))].sort(),
+  };
+}
+
+test("a pipeline is answered as its commands are one by one", () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const random = createRandom([seed, 9, 8, 7]);
+    const number = (below: number): number => random.below(below);
+    const servers = [new Server(1), new Server(1)];
+    const [together, alone] = servers.map((server): Client => server.connect());
+    const [observer, otherObserver] = servers.map((server): Client => server.connect());
+    for (let step = 0; step < STEPS; step++) {
+      const rows = Array.from({ length: 1 + number(4) }, () => randomRow(number)).flat();
+      together.sendBytes(Buffer.concat(rows.map((command) => encodeCommand([...command]))));
+      servers[0].turn();
+      for (const command of rows) {
+        alone.sendBytes(encodeCommand([...command]));
+        servers[1].turn();
+      }
+      for (const each of [observer, otherObserver]) each.call("SET key:0001 1", "DEL b");
+      assert.deepEqual(
+        read(together),
+        read(alone),
+        `seed ${seed}: ${rows.map((command) => command.join(" ")).join(", ")}`,
+      );
+      assert.equal(observer.call("INFO commandstats"), otherObserver.call("INFO commandstats"));
+      assert.equal(observer.call("INFO errorstats"), otherObserver.call("INFO errorstats"));
+      for (const server of servers) server.pass(10);
+    }
+  }
+});
