@@ -22,3 +22,5 @@ export const GUARD_MONITOR = 1 << 7;
 
 /** Those that let every command pass, and look at it when it has run. */
 export const GUARDS_AFTER: number = GUARD_TRACKING | GUARD_MONITORED;
+/** Those of sessions whose commands may run as a row. */
+export const GUARDS_IN_ROWS: number = GUARDS_AFTER | GUARD_USER;

@@ -1,8 +1,9 @@
 /**
  * Runs one command: the checks that Redis makes before every command, the handler, the counters.
  */
+import { mayRunCommand } from "../commands/acl/denials.ts";
 import { Call, type Services } from "../commands/call.ts";
-import { GUARD_TRACKING, GUARDS_AFTER } from "../commands/guards.ts";
+import { GUARD_TRACKING, GUARD_USER, GUARDS_AFTER, GUARDS_IN_ROWS } from "../commands/guards.ts";
 import { OUT_OF_MEMORY, wrongArity } from "../commands/errors.ts";
 import { keysMayHaveChanged } from "../commands/key_events.ts";
 import {
@@ -123,13 +124,14 @@ export class Dispatcher {
     const { firstArgs, argOffsets } = batch;
     const id = ids[c];
     const argc = firstArgs[c + 1] - firstArgs[c];
-    if ((session.guards & ~GUARDS_AFTER) !== 0 || stages.hasLongKeys) return c;
+    if ((session.guards & ~GUARDS_IN_ROWS) !== 0 || stages.hasLongKeys) return c;
     if (id < 0 || registry.isShort[id] === 0) return c;
     const arity = registry.arity[id];
     const run = registry.runs[id];
     if ((arity > 0 ? argc !== arity : argc < -arity) || run === undefined) return c;
     const isWrite = (registry.flags[id] & FLAG_WRITE) !== 0;
     const name = argOffsets[firstArgs[c]];
+    const isLimited = (session.guards & GUARD_USER) !== 0;
     const { blocking, stats } = engine;
     let errors = reply.errorCount;
     let next = c;
@@ -140,6 +142,7 @@ export class Dispatcher {
       if (isWrite && engine.isOverLimit) break;
       stages.approach(next);
       call.first = first;
+      if (isLimited && !mayRunCommand(call, id)) break;
       if (timer.isNew(id, batch, first, argc)) {
         timer.begin(id, call);
         call.name = registry.fullNames[id];
@@ -161,7 +164,7 @@ export class Dispatcher {
       if (session.guards !== 0) this.#guards.ran(call, id);
       if (size === 0 || position + size > limit || delivery.hasWork) break;
       if (watch.isHeld || blocking.hasReady) break;
-      if ((session.guards & ~GUARDS_AFTER) !== 0 || call.db.index !== session.dbIndex) break;
+      if ((session.guards & ~GUARDS_IN_ROWS) !== 0 || call.db.index !== session.dbIndex) break;
     }
     return next;
   }

@@ -50,6 +50,12 @@ test("a pipeline is answered as its commands are one by one", () => {
     const servers = [new Server(1), new Server(1)];
     const [together, alone] = servers.map((server): Client => server.connect());
     const [observer, otherObserver] = servers.map((server): Client => server.connect());
+    for (const each of [observer, otherObserver]) {
+      each.call(
+        "ACL SETUSER limited on nopass ~a ~b %R~key* resetchannels +@all -incr",
+        "CONFIG RESETSTAT",
+      );
+    }
     for (let step = 0; step < STEPS; step++) {
       const rows = Array.from({ length: 1 + number(4) }, () => randomRow(number)).flat();
       together.sendBytes(Buffer.concat(rows.map((command) => encodeCommand([...command]))));
@@ -65,6 +71,7 @@ test("a pipeline is answered as its commands are one by one", () => {
         `seed ${seed}: ${rows.map((command) => command.join(" ")).join(", ")}`,
       );
       assert.equal(observer.call("INFO commandstats"), otherObserver.call("INFO commandstats"));
+      assert.equal(observer.call("ACL LOG"), otherObserver.call("ACL LOG"));
       assert.equal(observer.call("INFO errorstats"), otherObserver.call("INFO errorstats"));
       for (const server of servers) server.pass(10);
     }

@@ -47,6 +47,12 @@ export function refuseCommand(call: Call, id: number): string {
   return `NOPERM ${describeDenial(call, user, id, denial)}`;
 }
 
+/** The same check for a session that has GUARD_USER, of which nothing is logged or counted. */
+export function mayRunCommand(call: Call, id: number): boolean {
+  const { permissions } = call.services.users;
+  return permissions.check(userOf(call.session), call.batch, call.first, id, call.argc) === ALLOWED;
+}
+
 /**
  * Checks a command that a transaction runs now.
  * @returns the text of an error reply, "" if the session's user may run it
