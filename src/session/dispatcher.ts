@@ -104,8 +104,9 @@ export class Dispatcher {
 
   /**
    * Runs commands from `c` on, before `to`, that came with the same name and as many arguments: what is
-   * checked before each is the same for all of them, and checked once. It ends behind a command that
-   * leaves something to be looked after.
+   * checked before each is the same for all of them, but for the keys that a user may use, and checked
+   * once. It ends before a command that is to be refused, and behind one that leaves something to be
+   * looked after.
    * @param limit where the output is to be sent @param watch the session @param delivery the messages
    * @returns the next command; `c` if the checks are needed
    */
