@@ -33,24 +33,27 @@ function userOf(session: SessionPort): User {
   return session.account as User;
 }
 
+/** @returns what keeps the session's user from the command, or ALLOWED */
+function denialOf(call: Call, id: number): number {
+  const { permissions } = call.services.users;
+  return permissions.check(userOf(call.session), call.batch, call.first, id, call.argc);
+}
+
 /**
  * Checks a command that comes, or runs again.
  * @returns the text of an error reply, "" if the session's user may run it
  */
 export function refuseCommand(call: Call, id: number): string {
-  const { users } = call.services;
-  const user = userOf(call.session);
-  const denial = users.permissions.check(user, call.batch, call.first, id, call.argc);
+  const denial = denialOf(call, id);
   if (denial === ALLOWED) return "";
   const isQueueing = (call.session.guards & GUARD_QUEUE) !== 0;
   logDenial(call, id, denial, isQueueing ? "multi" : "toplevel");
-  return `NOPERM ${describeDenial(call, user, id, denial)}`;
+  return `NOPERM ${describeDenial(call, userOf(call.session), id, denial)}`;
 }
 
 /** The same check for a session that has GUARD_USER, of which nothing is logged or counted. */
 export function mayRunCommand(call: Call, id: number): boolean {
-  const { permissions } = call.services.users;
-  return permissions.check(userOf(call.session), call.batch, call.first, id, call.argc) === ALLOWED;
+  return denialOf(call, id) === ALLOWED;
 }
 
 /**
@@ -58,8 +61,7 @@ export function mayRunCommand(call: Call, id: number): boolean {
  * @returns the text of an error reply, "" if the session's user may run it
  */
 export function refuseQueuedCommand(call: Call, id: number): string {
-  const { permissions } = call.services.users;
-  const denial = permissions.check(userOf(call.session), call.batch, call.first, id, call.argc);
+  const denial = denialOf(call, id);
   if (denial === ALLOWED) return "";
   logDenial(call, id, denial, "multi");
   return QUEUED + QUEUED_REASONS[denial];
