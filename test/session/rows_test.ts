@@ -26,6 +26,7 @@ function randomRow(number: (below: number) => number): string[][] {
     ...[["HELLO", pick(["2", "3"])], ["SELECT", pick(["0", "1"])], ["MULTI"], ["EXEC"]],
     ...[["WATCH", key], ["CLIENT", "TRACKING", "ON"], ["CLIENT", "TRACKING", "OFF"]],
     ...[["OBJECT", "ENCODING", key], ["ECHO", key], ["RESET"]],
+    ...[["AUTH", "limited", "x"], ["AUTH", "limited", "x"], ["AUTH", "default", "x"]],
   ]);
   const other = (word: string): string => (word === key ? pick(["a", "b", "l", "s"]) : word);
   const length = pick([1, 1, 2, 3, 10]);
