@@ -2,9 +2,10 @@
  * What GET and SET cost more by clients that track what they read, and by a user who may not do everything.
  *
  * Round by round each server gets the same load three times in a row: plainly, by clients with CLIENT
- * TRACKING on, and by such a user. What is reported is the median over the rounds of the ratio to the
- * plain run of the same round, so that a machine whose speed drifts says little about it. Clients are new
- * for every run, so that tracking begins with an empty table.
+ * TRACKING on, and by such a user; which of them comes first changes from round to round. What is reported
+ * is the median over the rounds of the ratio to the plain run of the same round, so that a machine whose
+ * speed drifts says little about it. Clients are new for every run, so that tracking begins with an empty
+ * table.
  */
 import process from "node:process";
 import { median } from "../compare/figures.ts";
@@ -13,6 +14,7 @@ import { describeMachine, type MachineDescription, machineLine } from "../suppor
 import { findPinnings, type Pinnings } from "../support/programs.ts";
 import { saveResults } from "../support/results.ts";
 import { markdownTable, times } from "../support/table.ts";
+import { turned } from "../support/turned.ts";
 import { KEY_COUNT, VALUE_BYTES } from "./cases.ts";
 import { loadKeys, PipelineClient } from "./client.ts";
 import { runRedisBenchmark } from "./redis_benchmark.ts";
@@ -25,7 +27,7 @@ import {
   stopPeers,
 } from "./servers.ts";
 
-const ROUNDS = 5;
+const ROUNDS = 6;
 const WARM_ROUNDS = 2;
 const REQUESTS = 2_000_000;
 const QUICK_KEYS = 2000;
@@ -44,6 +46,7 @@ const GUARDS = [
   { name: "tracking", flags: ["--enable-tracking"] },
   { name: "ACL user", flags: ["--user", USER, "-a", PASSWORD] },
 ] as const;
+const NO_GUARD = { name: "", flags: [] } as const;
 
 export interface GuardOptions {
   readonly peers: readonly PeerName[];
@@ -99,13 +102,13 @@ export async function compareGuards(options: GuardOptions): Promise<GuardReport>
       client.close();
       if (reply !== "+OK\r\n") throw new Error(`${peer.name} refused the user: ${reply}`);
     }
-    /** Runs of the counted rounds, by server, test and guard; "" = none. */
+    /** Runs of the counted rounds, by server, test and guard. */
     const runs = new Map<string, Run[]>();
     for (let round = 1 - warmRounds; round <= rounds; round++) {
       log(round <= 0 ? "warming up" : `round ${round} of ${rounds}`);
       for (const test of tests) {
         for (const server of servers) {
-          for (const { name, flags } of [{ name: "", flags: [] }, ...GUARDS]) {
+          for (const { name, flags } of turned([NO_GUARD, ...GUARDS], round + warmRounds)) {
             const run = await runOnce(server, test, flags, options);
             if (round <= 0) continue;
             const key = runKey(server.peer.name, test, name);
@@ -163,7 +166,7 @@ function figuresOf(
   guard: string,
   runs: ReadonlyMap<string, readonly Run[]>,
 ): GuardFigures {
-  const plain = runs.get(runKey(peer, test, "")) ?? [];
+  const plain = runs.get(runKey(peer, test, NO_GUARD.name)) ?? [];
   const guarded = runs.get(runKey(peer, test, guard)) ?? [];
   const ratio = (of: (run: Run) => number): number =>
     median(guarded.map((run, round) => of(run) / of(plain[round])));

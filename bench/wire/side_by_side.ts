@@ -12,6 +12,7 @@ import { choiceOf, countOf, readOptions } from "../support/cli.ts";
 import { describeMachine, type MachineDescription, machineLine } from "../support/machine.ts";
 import { findPinnings, type Pinnings } from "../support/programs.ts";
 import { saveResults } from "../support/results.ts";
+import { turned } from "../support/turned.ts";
 import { type KeyMemory, keyMemoryTable, measureKeyMemory } from "../memory/bytes_per_key.ts";
 import { KEY_COUNT, VALUE_BYTES, WIRE_CASES, type WireCase } from "./cases.ts";
 import { loadKeys, PipelineClient } from "./client.ts";
@@ -105,7 +106,7 @@ export async function compareOverTheWire(options: WireOptions): Promise<WireFigu
     for (let round = 1 - warmRounds; round <= rounds; round++) {
       const isWarmUp = round <= 0;
       log(isWarmUp ? "warming up" : `round ${round} of ${rounds}`);
-      const order = servers.map((_, i) => servers[(i + round + warmRounds) % servers.length]);
+      const order = turned(servers, round + warmRounds);
       for (const each of cases) {
         for (const server of order) await runCase(each, server, options, isWarmUp, tallies);
       }
