@@ -27,9 +27,9 @@ import {
   stopPeers,
 } from "./servers.ts";
 
-const ROUNDS = 6;
+const ROUNDS = 12;
 const WARM_ROUNDS = 2;
-const REQUESTS = 2_000_000;
+const REQUESTS = 1_000_000;
 const QUICK_KEYS = 2000;
 const QUICK_REQUESTS = 2000;
 const CLIENTS = 100;
