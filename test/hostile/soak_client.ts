@@ -39,7 +39,7 @@ function array(items: readonly string[]): string {
 const NIL = "$-1\r\n";
 const OK = "+OK\r\n";
 
-/** What the keys of a client hold. They are evicted by nobody, for they are few and read all the time. */
+/** What the keys of a client hold. None has a TTL, so none may be evicted. */
 class Model {
   readonly strings = new Map<string, string>();
   readonly lists = new Map<string, string[]>();
