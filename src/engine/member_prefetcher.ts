@@ -3,15 +3,23 @@
  *
  * As prefetcher.ts does for keys: the table's bucket of every member (or field) that the commands of a
  * batch name, then the entry found there, then the ways through the skip list to where a new score
- * will be put, loads that the processor overlaps. Nothing that is loaded is used.
+ * will be put, loads that the processor overlaps. Nothing that is loaded is used. A bucket tells its
+ * entries apart by five bits of their hashes, so a second one that may be meant is loaded as well.
  */
 import type { Arena } from "../memory/arena.ts";
 import { guessRef } from "../memory/hash_index.ts";
+import { loadWords } from "../memory/load_words.ts";
 import { kindOf, valueOffsetOf } from "../memory/record.ts";
 import { CLASS_SIZES } from "../memory/size_classes.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import { readDouble } from "../bytes/decimal.ts";
-import { tableBucket, tableBuckets, tableGuess, tableHash } from "../structs/byte_table.ts";
+import {
+  tableBucket,
+  tableBuckets,
+  tableGuess,
+  tableHash,
+  wordOfSlot,
+} from "../structs/byte_table.ts";
 import { scoreOf } from "../structs/skip_list_node.ts";
 import { touchPaths } from "../structs/skip_list_search.ts";
 import type { Unit } from "../structs/structure.ts";
@@ -36,6 +44,16 @@ const LINE_WORDS = 16;
 /** log2 of the words in a page. */
 const PAGE_SHIFT = 14;
 
+/** Of the members of a window: what each hashes to, and where in its arena's words is what it needs. */
+interface Places {
+  readonly hashes: Int32Array;
+  readonly buckets: Int32Array;
+  /** First and last word of the entry, and the first of another one that may be meant. */
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+  readonly second: Int32Array;
+}
+
 export class MemberPrefetcher {
   /** What the loads summed up to; kept so that they can't be optimised away. */
   sink = 0;
@@ -50,11 +68,13 @@ export class MemberPrefetcher {
   readonly #members = new Int32Array(CAPACITY);
   readonly #databases: Database[] = [];
   readonly #hasScores = new Uint8Array(CAPACITY);
-  /** Of each member of the window: what it hashes to, its bucket, the first and last word of its entry. */
-  readonly #hashes = new Int32Array(WINDOW);
-  readonly #buckets = new Int32Array(WINDOW);
-  readonly #first = new Int32Array(WINDOW);
-  readonly #last = new Int32Array(WINDOW);
+  readonly #places: Places = {
+    hashes: new Int32Array(WINDOW),
+    buckets: new Int32Array(WINDOW),
+    first: new Int32Array(WINDOW),
+    last: new Int32Array(WINDOW),
+    second: new Int32Array(WINDOW),
+  };
   readonly #arenas: Arena[] = [];
   /** The sorted set that the member is in, 0 = another type. */
   readonly #sets = new Int32Array(WINDOW);
@@ -108,16 +128,21 @@ export class MemberPrefetcher {
   run(batch: CommandBatch): void {
     const from = this.#fetched;
     const to = Math.min(this.#count, from + WINDOW);
-    const arenas = this.#arenas, buckets = this.#buckets;
-    const first = this.#first, last = this.#last;
+    const arenas = this.#arenas, places = this.#places;
     this.#findBuckets(batch, from, to);
     const count = to - from;
     let sum = 0;
-    for (let i = 0; i < count; i++) sum ^= arenas[i].words[buckets[i]];
-    this.#findEntries(count);
-    for (let i = 0; i < count; i++) {
-      const { words } = arenas[i];
-      sum ^= words[first[i]] ^ words[last[i]];
+    for (let at = 0, end; at < count; at = end) {
+      end = this.#endOfStretch(at, count);
+      sum ^= loadWords(arenas[at].words, places.buckets, at, end);
+    }
+    for (let at = 0, end; at < count; at = end) {
+      end = this.#endOfStretch(at, count);
+      findEntries(arenas[at], places, at, end);
+    }
+    for (let at = 0, end; at < count; at = end) {
+      end = this.#endOfStretch(at, count);
+      sum ^= loadEntries(arenas[at].words, places, at, end);
     }
     this.sink ^= sum;
     this.#touchScores(batch, from, to);
@@ -125,24 +150,36 @@ export class MemberPrefetcher {
     this.nextCommand = to < this.#count ? this.#commands[to] : NEVER;
   }
 
+  /** Where the members of the window end that are in the same arena as the one at `at`. */
+  #endOfStretch(at: number, count: number): number {
+    const arenas = this.#arenas;
+    let end = at + 1;
+    while (end < count && arenas[end] === arenas[at]) end++;
+    return end;
+  }
+
   #findBuckets(batch: CommandBatch, from: number, to: number): void {
-    const { argOffsets, argLengths, input } = batch;
-    let lastKey = -1;
+    const { argOffsets, argLengths, argHashes, input } = batch;
+    const keys = this.#keys, members = this.#members, databases = this.#databases;
+    const { hashes, buckets } = this.#places;
+    let keyHash = 0, db: Database | undefined;
     for (let i = from; i < to; i++) {
-      const key = this.#keys[i];
-      if (key !== lastKey) this.#findTable(this.#databases[i], batch.argHashes[key]);
-      lastKey = key;
       const at = i - from;
+      if (argHashes[keys[i]] !== keyHash || databases[i] !== db) {
+        keyHash = argHashes[keys[i]];
+        db = databases[i];
+        this.#findTable(db, keyHash);
+      }
       const arena = this.#arena, table = this.#table;
       this.#arenas[at] = arena;
-      this.#buckets[at] = 0;
+      buckets[at] = 0;
       this.#sets[at] = this.#set;
       if (table === 0) continue;
       const { words } = arena;
-      const member = this.#members[i];
+      const member = members[i];
       const hash = tableHash(words, table, input, argOffsets[member], argLengths[member]);
-      this.#hashes[at] = hash;
-      this.#buckets[at] = tableBucket(words, table, hash);
+      hashes[at] = hash;
+      buckets[at] = tableBucket(words, table, hash);
     }
   }
 
@@ -164,21 +201,6 @@ export class MemberPrefetcher {
     this.#set = offset === 0 ? 0 : structure & LOCAL_MASK;
   }
 
-  #findEntries(count: number): void {
-    for (let i = 0; i < count; i++) {
-      this.#first[i] = this.#last[i] = 0;
-      const bucket = this.#buckets[i];
-      if (bucket === 0) continue;
-      const arena = this.#arenas[i];
-      const entry = tableGuess(arena.words, bucket, this.#hashes[i]);
-      if (entry === 0) continue;
-      const word = entry << 1;
-      const blockWords = CLASS_SIZES[arena.pageClass[word >>> PAGE_SHIFT]] >>> 2;
-      this.#first[i] = word;
-      this.#last[i] = word + Math.min(blockWords - 1, LINE_WORDS);
-    }
-  }
-
   /** Reads the ways to the old and the new scores, one sorted set after the other. */
   #touchScores(batch: CommandBatch, from: number, to: number): void {
     const scores = this.#scores;
@@ -195,7 +217,7 @@ export class MemberPrefetcher {
       const argument = this.#members[i] - 1;
       const { bytes } = batch.input;
       const score = readDouble(bytes, batch.argOffsets[argument], batch.argLengths[argument]);
-      const entry = this.#first[at] >>> 1;
+      const entry = this.#places.first[at] >>> 1;
       const old = entry === 0 ? NaN : scoreOf(arena, entry);
       if (score === old) continue;
       scores[count++] = score;
@@ -203,4 +225,30 @@ export class MemberPrefetcher {
     }
     if (count > 0) touchPaths(arena, set, scores, count);
   }
+}
+
+function findEntries(arena: Arena, places: Places, from: number, to: number): void {
+  const { words, pageClass } = arena;
+  const { hashes, buckets, first, last, second } = places;
+  for (let i = from; i < to; i++) {
+    first[i] = last[i] = second[i] = 0;
+    const bucket = buckets[i];
+    if (bucket === 0) continue;
+    const hash = hashes[i];
+    const slot = tableGuess(words, bucket, hash, 0);
+    if (slot === 0) continue;
+    const word = wordOfSlot(words, slot);
+    const blockWords = CLASS_SIZES[pageClass[word >>> PAGE_SHIFT]] >>> 2;
+    first[i] = word;
+    last[i] = word + Math.min(blockWords - 1, LINE_WORDS);
+    const other = tableGuess(words, bucket, hash, slot);
+    if (other !== 0) second[i] = wordOfSlot(words, other);
+  }
+}
+
+function loadEntries(words: Int32Array, places: Places, from: number, to: number): number {
+  const { first, last, second } = places;
+  let sum = 0;
+  for (let i = from; i < to; i++) sum ^= words[first[i]] ^ words[last[i]] ^ words[second[i]];
+  return sum;
 }

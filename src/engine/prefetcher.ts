@@ -4,11 +4,12 @@
  * A lookup waits for memory twice, at the bucket and at the record. Taken one by one, every lookup waits;
  * here the loads of all keys are issued one after the other, so that the processor overlaps them. The
  * loops that load do nothing else, and take the keys by shard, so that they need not look up its words
- * each time: the fewer instructions lie between two loads, the more of them are under way. What is loaded is only a hint and never used: an eviction, an expiry or a split
- * in between changes nothing.
+ * each time: the fewer instructions lie between two loads, the more of them are under way. What is
+ * loaded is only a hint and never used: an eviction, an expiry or a split in between changes nothing.
  */
 import type { Arena } from "../memory/arena.ts";
 import { guessRef } from "../memory/hash_index.ts";
+import { loadWords } from "../memory/load_words.ts";
 import { CLASS_SIZES } from "../memory/size_classes.ts";
 import type { Database } from "./database.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -115,7 +116,7 @@ export class Prefetcher {
     const window = this.#window, ends = this.#ends;
     let sum = 0;
     for (let shard = 0, at = 0; shard < ends.length; at = ends[shard++]) {
-      sum ^= loadBuckets(arenas[shard].words, window, at, ends[shard]);
+      sum ^= loadWords(arenas[shard].words, window.buckets, at, ends[shard]);
     }
     for (let shard = 0, at = 0; shard < ends.length; at = ends[shard++]) {
       findRecords(arenas[shard], window, at, ends[shard]);
@@ -152,13 +153,6 @@ export class Prefetcher {
     this.#commands = enlarged(this.#commands);
     this.#buckets = enlarged(this.#buckets);
   }
-}
-
-function loadBuckets(words: Int32Array, window: Window, from: number, to: number): number {
-  const { buckets } = window;
-  let sum = 0;
-  for (let i = from; i < to; i++) sum ^= words[buckets[i]];
-  return sum;
 }
 
 function findRecords(arena: Arena, window: Window, from: number, to: number): void {

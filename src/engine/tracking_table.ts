@@ -50,6 +50,7 @@ import {
   tableGuess,
   tableInsert,
   tableRemove,
+  wordOfSlot,
 } from "../structs/byte_table.ts";
 import { tableCheck, tableForEach, tableRandom, tableScan } from "../structs/byte_table_walk.ts";
 import {
@@ -254,7 +255,8 @@ export class TrackingTable {
       sum ^= words[bucket];
     }
     for (let i = 0; i < count; i++) {
-      const word = tableGuess(words, places[i], hashes[left[i]]) << 1;
+      const slot = tableGuess(words, places[i], hashes[left[i]], 0);
+      const word = slot === 0 ? 0 : wordOfSlot(words, slot);
       places[i] = word;
       sum ^= words[word];
     }

@@ -85,7 +85,7 @@ export class Stages {
         id = this.#resolve(batch, first, argc);
         name = id >= 0 && isNamedAlone[id] === 1 ? argOffsets[first] : -1;
         rowArgc = argc;
-      } else if (argc > 1 && firstKey[id] === 1 && lastKey[id] === 1 && firstMember[id] === 0) {
+      } else if (argc > 1 && firstKey[id] === 1 && lastKey[id] === 1) {
         c = this.#prepareRow(batch, c, to, id, argc, db) - 1;
         continue;
       }
@@ -146,6 +146,9 @@ export class Stages {
       }
     }
     this.#prefetcher.addRow(from, count, db, argHashes, first + 1, argc);
+    if (this.#registry.firstMember[id] > 0) {
+      for (let i = 0; i < count; i++) this.#addMembers(from + i, id, first + i * argc, argc, db);
+    }
     return c;
   }
 

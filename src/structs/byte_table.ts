@@ -168,15 +168,26 @@ export function tableBucket(words: Int32Array, table: Unit, hash: number): numbe
 }
 
 /**
- * The entry that a bucket has under a hash, 0 if none: a guess, for no key is compared.
+ * The next slot of a bucket that may be a key's, 0 if none: a guess by the hash, for no key is compared.
  * @param word the hash's bucket, as `tableBucket` told it
+ * @param after the slot that was guessed before, 0 = none
  */
-export function tableGuess(words: Int32Array, word: number, hash: number): Unit {
+export function tableGuess(
+  words: Int32Array,
+  word: number,
+  hash: number,
+  after: number,
+): number {
   const end = word + (words[word] >>> UNIT_BITS);
-  for (let i = word + 1; i <= end; i++) {
-    if ((words[i] ^ hash) >>> UNIT_BITS === 0) return words[i] & UNIT_MASK;
+  for (let i = Math.max(word, after) + 1; i <= end; i++) {
+    if ((words[i] ^ hash) >>> UNIT_BITS === 0) return i;
   }
   return 0;
+}
+
+/** The first word of a slot's entry. */
+export function wordOfSlot(words: Int32Array, slot: number): number {
+  return (words[slot] & UNIT_MASK) << 1;
 }
 
 /**

@@ -6,7 +6,8 @@
  * Room may be on both sides of the listpack: what is inserted or removed in its front half moves what
  * is before it, else what is behind it. So pushing in front moves no more than the listpack's header, and
  * popping moves nothing. When one side has no room the listpack is moved within its block, with three
- * quarters of what is free on the side that asked, or to a block of twice the size, up to a full node.
+ * quarters of what is free on the side that asked (and all of it while there is one element, for then the
+ * node is mostly filled from that side), or to a block of twice the size, up to a full node.
  */
 import type { Memory } from "../bytes/copy.ts";
 import type { Arena } from "../memory/arena.ts";
@@ -55,7 +56,7 @@ function reserve(
   const lp = (block << 3) + start;
   const free = capacity - bytes;
   if (free >= size) {
-    const share = size + (((free - size) * 3) >> 2);
+    const share = nodeCount(arena, node) > 1 ? size + (((free - size) * 3) >> 2) : free;
     const moved = isInFront ? share : free - share;
     arena.bytes.copyWithin((block << 3) + moved, lp, lp + bytes);
     setRawData(arena, node, block, moved);

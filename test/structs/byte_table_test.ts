@@ -8,13 +8,17 @@ import { PAGE_BYTES, pinnedClassOf } from "../../src/memory/size_classes.ts";
 import {
   initTable,
   TABLE_BYTES,
+  tableBucket,
   tableCount,
   tableFind,
+  tableGuess,
   tableHash,
   tableInsert,
   tableRemove,
   tableReplace,
   tableSizeBytes,
+  UNIT_BITS,
+  wordOfSlot,
 } from "../../src/structs/byte_table.ts";
 import {
   tableCheck,
@@ -74,6 +78,19 @@ class Pair {
   find(key: string): number {
     const hash = this.#use(key);
     return tableFind(this.arena, this.table, hash, this.#input, 1, key.length);
+  }
+
+  /** First words of the entries that a key's bucket may mean by its hash, in the order of their slots. */
+  guesses(key: string): number[] {
+    const { words } = this.arena;
+    const hash = this.#use(key);
+    const bucket = tableBucket(words, this.table, hash);
+    const found: number[] = [];
+    for (let slot = 0; (slot = tableGuess(words, bucket, hash, slot)) !== 0;) {
+      assert.equal(words[slot] >>> UNIT_BITS, hash >>> UNIT_BITS);
+      found.push(wordOfSlot(words, slot));
+    }
+    return found;
   }
 
   set(key: string, value: number): void {
@@ -160,6 +177,23 @@ test("a byte table does what a map does, while it grows and shrinks", () => {
     const keys = Array.from({ length: random.below(3000) + 1 }, (_, i) => keyOf(i));
     runModel(random, 16 * MIB, keys);
   });
+});
+
+test("tableGuess() comes to every entry of a bucket that may be meant", () => {
+  const pair = new Pair(8 * MIB, 7);
+  for (let id = 0; id < 5000; id++) pair.set(keyOf(id), id);
+  let there = 0, beforeThere = 0;
+  for (let id = 0; id < 5000; id++) {
+    const guesses = pair.guesses(keyOf(id));
+    const place = guesses.indexOf(pair.find(keyOf(id)) << 1);
+    assert.equal(new Set(guesses).size, guesses.length);
+    if (place >= 0) there++;
+    if (place > 0) beforeThere++;
+  }
+  // The others are in overflow buckets.
+  assert.ok(there > 4000 && there < 5000, `${there} entries are in their first bucket`);
+  assert.ok(beforeThere > 100, `${beforeThere} are not the first that may be meant`);
+  assert.deepEqual(new Pair(MIB, 7).guesses("none"), []);
 });
 
 test("a byte table takes keys of any length", () => {

@@ -1,0 +1,16 @@
+/**
+ * Loads words that are needed soon. Nothing else is done between two loads, so that many of them are
+ * under way at once.
+ * @param places indices in `words`, from `from` to before `to`
+ * @returns a hash of them, to be kept, so that the loads can't be optimised away
+ */
+export function loadWords(
+  words: Int32Array,
+  places: Int32Array,
+  from: number,
+  to: number,
+): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum ^= words[places[i]];
+  return sum;
+}
