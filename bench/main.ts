@@ -65,7 +65,7 @@ const COMMANDS: readonly BenchCommand[] = [
     name: "stalls",
     summary:
       "longest turns, index steps and collections while ten million keys are loaded in process",
-    options: "--keys N --runtimes NAME,...",
+    options: "--keys N --runtimes NAME,... --placements NAME,...",
     load: () => import("./engine/stalls.ts"),
   },
   {

@@ -4,6 +4,9 @@
  * Each runtime runs bench/engine/stall_probe.ts in processes of its own: one that times turns, with the pauses of
  * its garbage collector read from the runtime's log, one that times the index's insertions, and one whose
  * turns are as long but run nothing of ours: no stall can be told from those of the machine that shows there.
+ *
+ * All of that is done twice: with all cores, and on one, which the threads of the runtime that compile and
+ * collect garbage then have to take from the loop.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -38,8 +41,14 @@ const RUN_ARGS: Readonly<Record<OwnPeer, readonly string[]>> = {
   deno: ["run", "-A", "--no-check"],
 };
 
+/** Where a runtime's threads may run. */
+export const PLACEMENTS = ["all-cores", "one-core"] as const;
+
+export type Placement = typeof PLACEMENTS[number];
+
 export interface StallFigures {
   readonly runtime: OwnPeer;
+  readonly placement: Placement;
   readonly turns: TurnFigures;
   readonly index: IndexFigures;
   readonly machine: MachineFigures;
@@ -101,8 +110,9 @@ function outputOf(command: readonly string[], env: NodeJS.ProcessEnv): Promise<s
 /** Measures one runtime. @param keys how many are loaded, rounded up to whole turns */
 export async function measureStalls(
   runtime: OwnPeer,
-  keys: number,
+  placement: Placement,
   pinning: Pinning,
+  keys: number,
   warmTurns: number = WARM_TURNS,
 ): Promise<StallFigures> {
   const run = { runtime, keys, warmTurns, pinning };
@@ -117,6 +127,7 @@ export async function measureStalls(
   });
   return {
     runtime,
+    placement,
     turns: turns.figures,
     index: index.figures,
     machine: machine.figures,
@@ -125,7 +136,8 @@ export async function measureStalls(
 }
 
 /** The figures of one runtime as markdown. */
-export function stallTable({ runtime, turns, index, machine, gc }: StallFigures): string {
+export function stallTable(figures: StallFigures): string {
+  const { runtime, placement, turns, index, machine, gc } = figures;
   const row = (name: string, times: DurationSummary, most?: number): string[] => [
     name,
     grouped(times.count),
@@ -137,7 +149,7 @@ export function stallTable({ runtime, turns, index, machine, gc }: StallFigures)
   ];
   return [
     markdownTable(
-      [`${runtime}, ms`, "count", "P50", "P99.99", "longest", "target", "reached"],
+      [`${runtime}, ${placement}, ms`, "count", "P50", "P99.99", "longest", "target", "reached"],
       [
         row("turn of the warm-up, wall time", turns.warmTurns),
         row("turn, wall time", turns.turns),
@@ -161,20 +173,27 @@ export function stallTable({ runtime, turns, index, machine, gc }: StallFigures)
 
 /** Runs it with options of the command line. */
 export async function main(args: readonly string[]): Promise<void> {
-  const options = readOptions(args, ["keys", "runtimes"]);
+  const options = readOptions(args, ["keys", "runtimes", "placements"]);
   const keys = countOf(options, "keys", options.isQuick ? QUICK_KEYS : KEYS);
   const machine = describeMachine();
   const pinnings = findPinnings(machine.cores);
   console.log(`Stalls while ${grouped(keys)} keys of 16 bytes with values of 8 are loaded`);
-  console.log(`${machineLine(machine)}; ${pinnings.note}\n`);
+  console.log(`${machineLine(machine)}\n`);
   const figures: StallFigures[] = [];
   for (const runtime of choiceOf(options, "runtimes", RUNTIMES)) {
     if (findProgram(runtime) === "") {
       console.log(`no ${runtime} in PATH\n`);
       continue;
     }
-    figures.push(await measureStalls(runtime, keys, pinnings.server));
-    console.log(`${stallTable(figures[figures.length - 1])}\n`);
+    for (const placement of choiceOf(options, "placements", PLACEMENTS)) {
+      const pinning = placement === "one-core" ? pinnings.server : [];
+      if (placement === "one-core" && pinning.length === 0) {
+        console.log(`${placement}: ${pinnings.note}\n`);
+        continue;
+      }
+      figures.push(await measureStalls(runtime, placement, pinning, keys));
+      console.log(`${stallTable(figures[figures.length - 1])}\n`);
+    }
   }
   if (!options.isQuick) console.log(saveResults("stalls", { machine, figures }));
 }
