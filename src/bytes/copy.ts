@@ -93,7 +93,13 @@ function copyWords(
   }
 }
 
-function copyFourWords(from: DataView, offset: number, to: DataView, target: number): void {
+/** Copies 16 bytes. */
+export function copyFourWords(
+  from: DataView,
+  offset: number,
+  to: DataView,
+  target: number,
+): void {
   to.setInt32(target, from.getInt32(offset, true), true);
   to.setInt32(target + 4, from.getInt32(offset + 4, true), true);
   to.setInt32(target + 8, from.getInt32(offset + 8, true), true);

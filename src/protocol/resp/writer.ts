@@ -8,7 +8,7 @@
  * Headers are written in words of four bytes. Exactly the value's bytes are read, except by `bulks`.
  */
 import { formatBigint, formatDouble, formatInteger, writeAscii } from "../../bytes/ascii.ts";
-import { copyExact } from "../../bytes/copy.ts";
+import { copyExact, copyFourWords } from "../../bytes/copy.ts";
 import type { Region } from "../../ports/region.ts";
 import type { ReplyWriter } from "../../ports/reply_writer.ts";
 import { OutputBuffer } from "./output_buffer.ts";
@@ -168,9 +168,9 @@ export class RespWriter implements ReplyWriter {
         continue;
       }
       // What is copied too much is overwritten: by the line break, and what comes behind it.
-      for (let j = 0; j < length; j += 4) {
-        to.setInt32(at + j, from.getInt32(offset + j, true), true);
-      }
+      let j = 0;
+      for (; j + 16 <= length; j += 16) copyFourWords(from, offset + j, to, at + j);
+      for (; j < length; j += 4) to.setInt32(at + j, from.getInt32(offset + j, true), true);
       at += length;
       to.setInt16(at, CRLF, true);
       at += 2;
