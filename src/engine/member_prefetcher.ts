@@ -142,7 +142,7 @@ export class MemberPrefetcher {
     }
     for (let at = 0, end; at < count; at = end) {
       end = this.#endOfStretch(at, count);
-      sum ^= loadEntries(arenas[at].words, places, at, end);
+      sum ^= loadPlaces(arenas[at].words, places, at, end);
     }
     this.sink ^= sum;
     this.#touchScores(batch, from, to);
@@ -246,7 +246,7 @@ function findEntries(arena: Arena, places: Places, from: number, to: number): vo
   }
 }
 
-function loadEntries(words: Int32Array, places: Places, from: number, to: number): number {
+function loadPlaces(words: Int32Array, places: Places, from: number, to: number): number {
   const { first, last, second } = places;
   let sum = 0;
   for (let i = from; i < to; i++) sum ^= words[first[i]] ^ words[last[i]] ^ words[second[i]];
