@@ -8,7 +8,7 @@
  */
 import type { Arena } from "../memory/arena.ts";
 import { guessRef } from "../memory/hash_index.ts";
-import { loadWords } from "../memory/load_words.ts";
+import { loadThreeWords, loadWords } from "../memory/load_words.ts";
 import { kindOf, valueOffsetOf } from "../memory/record.ts";
 import { CLASS_SIZES } from "../memory/size_classes.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
@@ -129,12 +129,13 @@ export class MemberPrefetcher {
     const from = this.#fetched;
     const to = Math.min(this.#count, from + WINDOW);
     const arenas = this.#arenas, places = this.#places;
+    const { buckets, first, last, second } = places;
     this.#findBuckets(batch, from, to);
     const count = to - from;
     let sum = 0;
     for (let at = 0, end; at < count; at = end) {
       end = this.#endOfStretch(at, count);
-      sum ^= loadWords(arenas[at].words, places.buckets, at, end);
+      sum ^= loadWords(arenas[at].words, buckets, at, end);
     }
     for (let at = 0, end; at < count; at = end) {
       end = this.#endOfStretch(at, count);
@@ -142,7 +143,7 @@ export class MemberPrefetcher {
     }
     for (let at = 0, end; at < count; at = end) {
       end = this.#endOfStretch(at, count);
-      sum ^= loadPlaces(arenas[at].words, places, at, end);
+      sum ^= loadThreeWords(arenas[at].words, first, last, second, at, end);
     }
     this.sink ^= sum;
     this.#touchScores(batch, from, to);
@@ -244,11 +245,4 @@ function findEntries(arena: Arena, places: Places, from: number, to: number): vo
     const other = tableGuess(words, bucket, hash, slot);
     if (other !== 0) second[i] = wordOfSlot(words, other);
   }
-}
-
-function loadPlaces(words: Int32Array, places: Places, from: number, to: number): number {
-  const { first, last, second } = places;
-  let sum = 0;
-  for (let i = from; i < to; i++) sum ^= words[first[i]] ^ words[last[i]] ^ words[second[i]];
-  return sum;
 }

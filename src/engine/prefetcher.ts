@@ -9,7 +9,7 @@
  */
 import type { Arena } from "../memory/arena.ts";
 import { guessRef } from "../memory/hash_index.ts";
-import { loadWords } from "../memory/load_words.ts";
+import { loadThreeWords, loadWords } from "../memory/load_words.ts";
 import { CLASS_SIZES } from "../memory/size_classes.ts";
 import type { Database } from "./database.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -114,15 +114,16 @@ export class Prefetcher {
     this.#sort(from, to);
     const { arenas } = this.#keyspace;
     const window = this.#window, ends = this.#ends;
+    const { buckets, first, middle, last } = window;
     let sum = 0;
     for (let shard = 0, at = 0; shard < ends.length; at = ends[shard++]) {
-      sum ^= loadWords(arenas[shard].words, window.buckets, at, ends[shard]);
+      sum ^= loadWords(arenas[shard].words, buckets, at, ends[shard]);
     }
     for (let shard = 0, at = 0; shard < ends.length; at = ends[shard++]) {
       findRecords(arenas[shard], window, at, ends[shard]);
     }
     for (let shard = 0, at = 0; shard < ends.length; at = ends[shard++]) {
-      sum ^= loadRecords(arenas[shard].words, window, at, ends[shard]);
+      sum ^= loadThreeWords(arenas[shard].words, first, middle, last, at, ends[shard]);
     }
     this.sink ^= sum;
     this.#fetched = to;
@@ -165,13 +166,6 @@ function findRecords(arena: Arena, window: Window, from: number, to: number): vo
     middle[i] = begin + Math.min(LINE_WORDS, span);
     last[i] = begin + span;
   }
-}
-
-function loadRecords(words: Int32Array, window: Window, from: number, to: number): number {
-  const { first, middle, last } = window;
-  let sum = 0;
-  for (let i = from; i < to; i++) sum ^= words[first[i]] ^ words[middle[i]] ^ words[last[i]];
-  return sum;
 }
 
 function enlarged(array: Int32Array): Int32Array {

@@ -13,6 +13,7 @@ import { bulk, SoakClient, type SoakCounts } from "./soak_client.ts";
 
 /** Growth that is no leak: 1 MiB a minute is what samples of a collector's sawtooth may still show. */
 export const MAX_SLOPE_BYTES_PER_MINUTE: number = 1024 * 1024;
+const MIB = 1024 * 1024;
 /** A run shorter than this is too short for a slope; it must stay below a ceiling instead. */
 export const SLOPE_MIN_SECONDS = 120;
 /** Of what was resident at the first third of a short run, and what a collector may be late with. */
@@ -210,7 +211,11 @@ function checkMemory(
 ): void {
   if (seconds >= SLOPE_MIN_SECONDS) {
     const slope = Math.round(slopeBytesPerMinute);
-    assert.ok(slope <= MAX_SLOPE_BYTES_PER_MINUTE, `memory grows by ${slope} bytes a minute`);
+    const course = samples.map(([at, bytes]) => `${at.toFixed(0)} s ${Math.round(bytes / MIB)}`);
+    assert.ok(
+      slope <= MAX_SLOPE_BYTES_PER_MINUTE,
+      `memory grows by ${slope} bytes a minute; in MiB: ${course.join(", ")}`,
+    );
     return;
   }
   const first = samples.slice(0, Math.ceil(samples.length / 3));

@@ -16,11 +16,8 @@ function randomRow(number: (below: number) => number): string[][] {
     ...[["GET", key], ["get", key], ["GET", key, key], ["GET"], ["SET", key, `v${number(9)}`]],
     ...[["SET", key, "1", "PX", String(1 + number(30))], ["SET", key, "1", "NX"], ["INCR", key]],
     ...[["DEL", key], ["EXISTS", key], ["MGET", key, "a"], ["APPEND", key, "0"], ["TTL", key]],
-    ...[["LPUSH", "l", key], ["LPOP", "l"], ["LPOP", "l", "2"], ["SADD", "s", key], [
-      "HGET",
-      "h",
-      key,
-    ]],
+    ...[["LPUSH", "l", key], ["LPOP", "l"], ["LPOP", "l", "2"], ["SADD", "s", key]],
+    ["HGET", "h", key],
     ...[["HSET", "h", key, "1"], ["ZADD", "z", "1", key], ["ZINCRBY", "z", "1", key], ["NOSUCH"]],
     ...[["CLIENT", "REPLY", pick(["SKIP", "ON", "OFF"])], ["CLIENT", "GETNAME"], ["PING"]],
     ...[["HELLO", pick(["2", "3"])], ["SELECT", pick(["0", "1"])], ["MULTI"], ["EXEC"]],
