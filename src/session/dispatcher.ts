@@ -77,6 +77,7 @@ export class Dispatcher {
    * ends the server.
    */
   execute(c: number, stages: Stages, reply: ReplyWriter): void {
+    stages.approach(c);
     const call = this.#call;
     const batch = call.batch;
     const id = stages.ids[c];

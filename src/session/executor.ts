@@ -87,12 +87,7 @@ export class Executor {
   #addedBefore = 0;
   readonly #pause: Pause;
 
-  constructor(
-    engine: Engine,
-    registry: CommandRegistry,
-    services: Services,
-    log: Log,
-  ) {
+  constructor(engine: Engine, registry: CommandRegistry, services: Services, log: Log) {
     this.#engine = engine;
     this.#registry = registry;
     this.#services = services;
@@ -117,7 +112,6 @@ export class Executor {
       queue: (session, c, reply) => {
         session.totalCommands++;
         session.lastCommandId = Math.max(this.#stages.ids[c], -1);
-        this.#stages.approach(c);
         this.#dispatcher.execute(c, this.#stages, reply);
       },
       holdsBack: (session, c) => this.#holdsBack(session, c),
@@ -338,7 +332,6 @@ export class Executor {
       session.totalCommands++;
       session.lastCommandId = Math.max(stages.ids[c], -1);
       try {
-        stages.approach(c);
         dispatcher.execute(c, stages, writer);
       } catch (error) {
         this.#failed(session, error, before);
@@ -552,23 +545,27 @@ export class Executor {
   executeLocal(batch: CommandBatch, session: LocalSession, reply: ReplyWriter, from = 0): number {
     if (this.#isExecuting) throw new TypeError("a batch may not be run from within a batch");
     const stages = this.#stages;
-    const keyspace = this.#engine.keyspace;
+    const dispatcher = this.#dispatcher;
+    const to = batch.commandCount;
     let c = from;
     this.#isExecuting = true;
     try {
       this.#engine.beginBatch();
       stages.begin(batch);
-      stages.prepare(batch, from, batch.commandCount, keyspace.databases[session.dbIndex]);
-      this.#dispatcher.enter(session, batch);
-      for (; c < batch.commandCount && !session.isHeld; c++) {
+      stages.prepare(batch, from, to, this.#engine.keyspace.databases[session.dbIndex]);
+      dispatcher.enter(session, batch);
+      for (; c < to && !session.isHeld; c++) {
         session.lastCommandId = Math.max(stages.ids[c], -1);
-        stages.approach(c);
-        this.#dispatcher.execute(c, stages, reply);
-        this.#dispatcher.refreshDatabase();
+        const next = stages.isRow(c, to)
+          ? dispatcher.executeRow(c, to, stages, reply, Infinity, session, this.delivery)
+          : c;
+        if (next > c) c = next - 1;
+        else dispatcher.execute(c, stages, reply);
+        dispatcher.refreshDatabase();
         if (this.#engine.blocking.hasReady) this.#serveReady(session);
       }
     } finally {
-      this.#dispatcher.leave();
+      dispatcher.leave();
       this.#isExecuting = false;
     }
     this.deliverPushes();

@@ -181,7 +181,6 @@ export class SessionTransactions implements Transactions {
     try {
       for (let c = 0; c < queue.commandCount; c++) {
         const { position } = reply;
-        stages.approach(c);
         dispatcher.execute(c, stages, reply);
         dispatcher.refreshDatabase();
         if (isSilent(session)) reply.rewind(position);

@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { createRandom } from "../../src/bytes/prng.ts";
+import { CommandEncoder } from "../../src/protocol/command_encoder.ts";
+import { RespWriter } from "../../src/protocol/resp/writer.ts";
+import { LocalSession } from "../../src/session/local_session.ts";
 import { encodeCommand, FrameSplitter } from "../support/frames.ts";
 import { type Client, Server } from "./blocking_harness.ts";
 
@@ -71,6 +74,53 @@ test("a pipeline is answered as its commands are one by one", () => {
       assert.equal(observer.call("INFO commandstats"), otherObserver.call("INFO commandstats"));
       assert.equal(observer.call("ACL LOG"), otherObserver.call("ACL LOG"));
       assert.equal(observer.call("INFO errorstats"), otherObserver.call("INFO errorstats"));
+      for (const server of servers) server.pass(10);
+    }
+  }
+});
+
+/** Runs commands without a connection, each batch in one go. */
+function runLocal({ core }: Server, session: LocalSession, batches: string[][][]): string {
+  const writer = new RespWriter();
+  const encoder = new CommandEncoder();
+  for (const batch of batches) {
+    writer.version = session.protocolVersion;
+    core.executor.executeLocal(encoder.encode(batch), session, writer);
+    if (session.isHeld) throw new Error("a command waits");
+  }
+  return Buffer.from(writer.output.bytes.subarray(0, writer.output.length)).toString("latin1");
+}
+
+test("a batch without a connection is answered as its commands are one by one", () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const random = createRandom([seed, 9, 8, 6]);
+    const number = (below: number): number => random.below(below);
+    const servers = [new Server(1), new Server(1)];
+    const [together, alone] = servers.map(() => new LocalSession(1000, 0));
+    const [observer, otherObserver] = servers.map((server): Client => server.connect());
+    for (const each of [observer, otherObserver]) {
+      each.call(
+        "ACL SETUSER limited on nopass ~a ~b resetchannels +@all -incr",
+        "CONFIG RESETSTAT",
+      );
+    }
+    for (let step = 0; step < STEPS; step++) {
+      const rows = Array.from({ length: 1 + number(4) }, () => randomRow(number)).flat()
+        // Replies of another version come with the next batch.
+        .filter(([name]) => name !== "HELLO" && name !== "RESET");
+      const texts = [
+        runLocal(servers[0], together, [rows]),
+        runLocal(servers[1], alone, rows.map((row) => [row])),
+      ];
+      assert.equal(
+        texts[0],
+        texts[1],
+        `seed ${seed}: ${rows.map((row) => row.join(" ")).join(", ")}`,
+      );
+      for (const section of ["commandstats", "errorstats"]) {
+        assert.equal(observer.call(`INFO ${section}`), otherObserver.call(`INFO ${section}`));
+      }
+      assert.equal(observer.call("ACL LOG"), otherObserver.call("ACL LOG"));
       for (const server of servers) server.pass(10);
     }
   }

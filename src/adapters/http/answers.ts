@@ -9,9 +9,24 @@ export const RESP_TYPE = "application/x-resp";
 export const BINARY_TYPE = "application/vnd.crabcache.batch";
 export const BYTES_TYPE = "application/octet-stream";
 
+/** What an answer begins with. */
+export interface AnswerInit {
+  readonly headers: Headers | Record<string, string>;
+  /** 200 by default. */
+  readonly status?: ContentfulStatusCode;
+}
+
+/** Makes an answer. */
+export type Respond = (body: Uint8Array<ArrayBuffer> | string, init: AnswerInit) => Response;
+
 /** An error as HTTP means it. @param message for whoever made the request */
 export function fail(c: Context, status: ContentfulStatusCode, message: string): Response {
   return c.json({ error: message } satisfies Failure, status);
+}
+
+/** Body of an error. */
+export function failureText(message: string): string {
+  return JSON.stringify({ error: message } satisfies Failure);
 }
 
 /** Media type of a header's value, in lower case and without parameters; "" if there is none. */
@@ -22,12 +37,12 @@ export function mediaType(value: string | null | undefined): string {
   return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
 }
 
-/** An init with a prepared Headers saves Bun some microseconds, and costs Deno some. */
-const JSON_INIT: ResponseInit = {
-  headers: "Bun" in globalThis
-    ? new Headers({ "content-type": JSON_TYPE })
-    : { "content-type": JSON_TYPE },
-};
+/** Headers of many answers: prepared ones save Bun some microseconds, and cost Deno some. */
+export function preparedHeaders(headers: Record<string, string>): AnswerInit["headers"] {
+  return "Bun" in globalThis ? new Headers(headers) : headers;
+}
+
+export const JSON_INIT: AnswerInit = { headers: preparedHeaders({ "content-type": JSON_TYPE }) };
 
 /** Replies as JSON. */
 export function jsonAnswer(body: Uint8Array<ArrayBuffer>): Response {
@@ -35,9 +50,6 @@ export function jsonAnswer(body: Uint8Array<ArrayBuffer>): Response {
 }
 
 /** As `fail`, where there is no context. */
-export function jsonFailure(status: number, message: string): Response {
-  return new Response(JSON.stringify({ error: message } satisfies Failure), {
-    ...JSON_INIT,
-    status,
-  });
+export function jsonFailure(status: ContentfulStatusCode, message: string): Response {
+  return new Response(failureText(message), { ...JSON_INIT, status });
 }

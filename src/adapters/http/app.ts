@@ -19,7 +19,7 @@ import { BodyError, type BodyLimits, BodyReader } from "./body.ts";
 import { addConsole } from "./console/door.ts";
 import { type Guard, guardAll, guardOne, joinGuards } from "./guards.ts";
 import { healthHandlers, type HealthSource } from "./health.ts";
-import { type DirectAnswer, directBatch } from "./direct_batch.ts";
+import { type DirectAnswer, directAnswers, firstPart } from "./direct_answers.ts";
 import { docsHandler } from "./docs.ts";
 import { nativeBatch } from "./native_batch.ts";
 import { openApiHandler } from "./openapi.ts";
@@ -28,6 +28,7 @@ import { limitRate } from "./rate_limit.ts";
 import type { EventStreams } from "./streams.ts";
 import { refuseStrangers } from "./strangers.ts";
 import { upstashHandlers } from "./upstash.ts";
+import { UpstashContract } from "./upstash_contract.ts";
 import { valueHandler } from "./values.ts";
 
 export interface HttpAppOptions {
@@ -75,7 +76,7 @@ export function createHttpApp(door: CommandDoor, options: HttpAppOptions): Hono<
   return createApps(door, options).app;
 }
 
-/** Makes a function that answers as the app does: usual batches without it. */
+/** Makes a function that answers as the app does: usual requests without it. */
 export function createHttpFetch(door: CommandDoor, options: HttpAppOptions): HttpFetch {
   const { app, direct } = createApps(door, options);
   if (direct === undefined) return app.fetch;
@@ -103,7 +104,8 @@ function createApps(door: CommandDoor, options: HttpAppOptions): HttpApps {
     const origin = corsOrigins.includes("*") ? "*" : [...corsOrigins];
     app.use(cors({ origin, maxAge: 86_400, exposeHeaders: SHOWN_HEADERS }));
   }
-  const upstash = upstashHandlers(door, body);
+  const contract = new UpstashContract(door);
+  const upstash = upstashHandlers(contract, body);
   // What is asked most stands in front, so that no middleware comes before or behind it.
   const guard = joinGuards([...strange, ...known]);
   app.post("/batch", guardOne(guard, nativeBatch(door, body)));
@@ -132,16 +134,18 @@ function createApps(door: CommandDoor, options: HttpAppOptions): HttpApps {
     log(internalError(c.req.method, c.req.path, error), "warning");
     return fail(c, 500, INTERNAL_ERROR);
   });
-  const { isProtected, isOwnPort } = options;
-  const isReady = (): boolean => source.isReady();
-  const failed = (error: unknown): Response => {
-    log(internalError("POST", "/batch", error), "warning");
-    return jsonFailure(500, INTERNAL_ERROR);
-  };
   const isSeen = limit !== undefined || options.logsAccess || corsOrigins.length > 0;
-  const direct = !isSeen
-    ? directBatch(door, body, { isReady, isProtected, isOwnPort, failed })
-    : undefined;
+  if (isSeen) return { app, direct: undefined };
+  const { isProtected, isOwnPort } = options;
+  const direct = directAnswers({
+    ...{ door, contract, reader: body, isProtected, isOwnPort },
+    isReady: () => source.isReady(),
+    reserved: new Set(app.routes.map(({ path }) => firstPart(path))),
+    failed: (request, error) => {
+      log(internalError(request.method, rawPath(request), error), "warning");
+      return jsonFailure(500, INTERNAL_ERROR);
+    },
+  });
   return { app, direct };
 }
 

@@ -1,7 +1,8 @@
 /** Who may use the HTTP door: whoever shows a token, or a name and a password, where they are needed. */
 import type { Context } from "hono";
 import type { Clock } from "../../ports/clock.ts";
-import type { DoorRequest, DoorUser } from "../../server/command_door.ts";
+import type { HttpConnection } from "../../ports/http_server.ts";
+import type { DoorUser } from "../../server/command_door.ts";
 import type { DoorUsers } from "../../server/door_users.ts";
 import { fail } from "./answers.ts";
 import type { HttpEnv } from "./app.ts";
@@ -73,9 +74,15 @@ export function userOf(
 }
 
 /** What a door is told of whoever sent a request. */
-export function senderOf(
-  c: Context<HttpEnv>,
-): Pick<DoorRequest, "user" | "peer" | "signal"> {
+export interface Sender {
+  readonly user: DoorUser;
+  readonly peer: HttpConnection | undefined;
+  /** Gives what says that nobody waits for the answer any more. */
+  readonly signal: () => AbortSignal;
+}
+
+/** Who sent the request of a context. */
+export function senderOf(c: Context<HttpEnv>): Sender {
   return {
     user: c.get("user"),
     peer: c.env?.connection,

@@ -9,8 +9,9 @@ import {
   type HttpAppOptions,
 } from "../../../src/adapters/http/app.ts";
 import { BodyReader } from "../../../src/adapters/http/body.ts";
-import { directBatch } from "../../../src/adapters/http/direct_batch.ts";
+import { directAnswers } from "../../../src/adapters/http/direct_answers.ts";
 import { EventStreams } from "../../../src/adapters/http/streams.ts";
+import { UpstashContract } from "../../../src/adapters/http/upstash_contract.ts";
 import { createManualClock } from "../../../src/adapters/memory/clock.ts";
 import { coreOf } from "../../../src/server/cache.ts";
 import { CommandDoor } from "../../../src/server/command_door.ts";
@@ -69,7 +70,8 @@ function makeRequest({ method = "POST", path = "/batch", headers = {}, body }: S
 
 async function shown(response: Response): Promise<unknown[]> {
   const { status, headers } = response;
-  return [status, headers.get("content-type"), headers.get("allow"), await response.text()];
+  const told = ["content-type", "allow", "upstash-sync-token"].map((name) => headers.get(name));
+  return [status, ...told, await response.text()];
 }
 
 const REQUESTS: Record<string, Sent> = {
@@ -84,12 +86,39 @@ const REQUESTS: Record<string, Sent> = {
   "a path that begins alike": { path: "/batch/" },
   "a path that ends alike": { path: "/get/batch", body: "" },
   "one command": { path: "/", body: '["GET","k"]' },
+  "one command that writes": { path: "/", body: '["SET","k","ü"]' },
+  "one command that fails": { path: "/", body: '["INCR","k"]' },
+  "one command that waits": { path: "/", body: '["BLPOP","none","0.01"]' },
+  "one command that is none": { path: "/", body: "{}" },
   "a pipeline": { path: "/pipeline" },
+  "a transaction": { path: "/multi-exec", body: '[["SET","k","w"],["GET","k"],["INCR","k"]]' },
+  "a transaction that cannot be": { path: "/multi-exec", body: '[["SET","k","x"],["NO"]]' },
+  "replies in base64": { path: "/pipeline", headers: { "upstash-encoding": "base64" } },
+  "replies in RESP2": { path: "/pipeline", headers: { "upstash-response-format": "resp2" } },
+  "replies in what is none": { path: "/", headers: { "upstash-response-format": "xml" } },
+  "no body": { path: "/", body: "" },
   "another method": { method: "GET" },
   "a method that is never there": { method: "DELETE" },
   "a command in the path": { method: "GET", path: "/get/k" },
+  "a command in the path that writes": { method: "GET", path: "/SET/k/%C3%BC" },
+  "a command in the path that fails": { method: "GET", path: "/incr/k" },
+  "a command in the path that waits": { method: "GET", path: "/blpop/none/0.01" },
+  "a command in the path, in base64": {
+    ...{ method: "GET", path: "/get/k", headers: { "upstash-encoding": "base64" } },
+  },
+  "a command in the path without arguments": { method: "GET", path: "/ping" },
+  "a command in the path that there is not": { method: "GET", path: "/nowhere/else" },
+  "a path that is no text": { method: "GET", path: "/get/%ff" },
+  "a path that begins with nothing": { method: "GET", path: "//get/k" },
+  "a path with a query": { method: "GET", path: "/set/k/v?ex=10" },
+  "a path with an empty query": { method: "GET", path: "/get/k?" },
+  "a token in the query": { method: "GET", path: "/get/k?_token=secret" },
+  "a body behind a path": { path: "/set/k", body: "value" },
+  "the head of an answer": { method: "HEAD", path: "/get/k" },
   "nothing": { method: "GET", path: "/" },
   "a route of the app": { method: "GET", path: "/healthz" },
+  "a route below others": { method: "GET", path: "/v1/values/k" },
+  "the figures": { method: "GET", path: "/metrics" },
   "lines": { headers: { accept: "application/x-ndjson" } },
   "what cannot be": { headers: { accept: "image/png" } },
   "whatever": { headers: { accept: "*/*" } },
@@ -121,8 +150,11 @@ for (const token of ["", "secret"]) {
       const app = createHttpApp(door, optionsOf(door, changes));
       const fetch = createHttpFetch(door, optionsOf(door, changes));
       for (const [what, sent] of Object.entries(REQUESTS)) {
-        const expected = await shown(await app.fetch(makeRequest(sent), {}));
-        assert.deepEqual(await shown(await fetch(makeRequest(sent), {})), expected, what);
+        const headers = { authorization: "Bearer secret", ...sent.headers };
+        for (const each of [sent, { ...sent, headers }]) {
+          const expected = await shown(await app.fetch(makeRequest(each), {}));
+          assert.deepEqual(await shown(await fetch(makeRequest(each), {})), expected, what);
+        }
       }
     });
   }
@@ -131,21 +163,30 @@ for (const token of ["", "secret"]) {
 test("only what is usual is answered directly", async () => {
   const door = doorOf();
   const reader = new BodyReader({ maxBytes: MAX_BYTES, timeoutMs: 1000 }, clock);
-  const direct = directBatch(door, reader, {
+  const direct = directAnswers({
+    ...{ door, reader, contract: new UpstashContract(door) },
     isReady: () => true,
     isProtected: () => false,
     isOwnPort: true,
+    reserved: new Set(["", "healthz", "v1", "metrics"]),
     failed: () => assert.fail(),
   });
-  const answered: string[] = [];
+  const left: string[] = [];
   for (const [what, sent] of Object.entries(REQUESTS)) {
     const answer = direct(makeRequest(sent), undefined);
-    if (answer !== undefined) answered.push(what);
+    if (answer === undefined) left.push(what);
     await (await answer)?.text();
   }
-  const usual = ["a batch", "an empty batch", "what is no JSON", "what is no batch"];
-  const also = ["a body that is too large", "a command that waits", "whatever", "an address"];
-  assert.deepEqual(answered, [...usual, ...also, "the right token", "a wrong token"]);
+  assert.deepEqual(left, [
+    ...["an atomic batch", "a query that means nothing", "a path that begins alike"],
+    ...["a path that ends alike", "replies in what is none", "a method that is never there"],
+    ...["a path that is no text", "a path that begins with nothing", "a path with a query"],
+    ...["a path with an empty query", "a token in the query", "a body behind a path"],
+    ...["the head of an answer", "nothing", "a route of the app", "a route below others"],
+    ...["the figures", "lines", "what cannot be", "a media type with a parameter"],
+    ...["another media type", "a page of another origin", "a page of this origin"],
+    ...["a foreign name of this machine", "what is no token"],
+  ]);
 });
 
 test("a body that is too slow is given up, and not run when it comes", async () => {
@@ -174,13 +215,25 @@ test("a body that is too slow is given up, and not run when it comes", async () 
 
 test("a mistake of ours is told as one, and logged", async () => {
   const door = doorOf();
-  door.runJson = () => {
+  const broken = (): never => {
     throw new Error("broken");
   };
+  door.runJson = broken;
+  door.runWords = broken;
   const lines: string[] = [];
   const fetch = createHttpFetch(door, optionsOf(door, { log: (line) => void lines.push(line) }));
-  assert.deepEqual(await shown(await fetch(makeRequest({}), {})), [
-    ...[500, "application/json", null, '{"error":"ERR internal error"}'],
+  for (const sent of [{}, { path: "/pipeline" }, { method: "GET", path: "/get/k" }]) {
+    assert.deepEqual(await shown(await fetch(makeRequest(sent), {})), [
+      ...[500, "application/json", null, null, '{"error":"ERR internal error"}'],
+    ]);
+  }
+  door.runWords = () => Promise.reject(new Error("broken later"));
+  const later = await fetch(makeRequest({ method: "GET", path: "/get/k" }), {});
+  assert.equal(later.status, 500);
+  assert.deepEqual(lines.map((line) => line.split("\n")[0]), [
+    "Internal error in POST /batch: Error: broken",
+    "Internal error in POST /pipeline: Error: broken",
+    "Internal error in GET /get/k: Error: broken",
+    "Internal error in GET /get/k: Error: broken later",
   ]);
-  assert.match(lines.join(), /^Internal error in POST \/batch: .*broken/);
 });
