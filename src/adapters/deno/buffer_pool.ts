@@ -1,15 +1,19 @@
 /**
  * Buffers of a few sizes that all connections of a server share.
  *
- * The sizes are the powers of two from BUFFER_MIN to BUFFER_MAX. A pool that has lent out its limit
- * still answers, but with the smallest size only, so that greedy peers cost no more than idle ones.
+ * The sizes are the powers of two from BUFFER_MIN to BUFFER_MAX. A pool that has lent out half of its
+ * limit answers with at most BUFFER_COMMON, so that there is enough for peers that come later; one that
+ * has lent out all of it with the smallest size, so that greedy peers cost no more than idle ones.
  */
 
 /** Size in bytes of what an idle connection reads into. */
 export const BUFFER_MIN = 2 ** 10;
 
-/** Size in bytes of the largest buffer. */
-export const BUFFER_MAX = 2 ** 16;
+/** Size in bytes of the largest buffer that does not depend on how many are lent. */
+export const BUFFER_COMMON = 2 ** 16;
+
+/** Size in bytes of the largest buffer: as many replies as the executor sends at once. */
+export const BUFFER_MAX = 2 ** 18;
 
 const MIN_LOG2 = Math.log2(BUFFER_MIN);
 const SIZE_COUNT = Math.log2(BUFFER_MAX) - MIN_LOG2 + 1;
@@ -22,7 +26,7 @@ export class BufferPool {
   readonly #idle: Uint8Array[][] = Array.from({ length: SIZE_COUNT }, () => []);
   #lentBytes = 0;
 
-  /** @param limitBytes of memory lent, above which only buffers of BUFFER_MIN are */
+  /** @param limitBytes of memory lent, from which on only buffers of BUFFER_MIN are */
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
   }
@@ -34,10 +38,15 @@ export class BufferPool {
 
   /** @returns a buffer of at least `size` bytes, or the largest one that can be had */
   take(size: number): Uint8Array {
-    const index = this.#lentBytes >= this.#limitBytes ? 0 : sizeIndex(size);
+    const index = sizeIndex(Math.min(size, this.#largest));
     const buffer = this.#idle[index].pop() ?? new Uint8Array(BUFFER_MIN << index);
     this.#lentBytes += buffer.length;
     return buffer;
+  }
+
+  get #largest(): number {
+    if (this.#lentBytes >= this.#limitBytes) return BUFFER_MIN;
+    return this.#lentBytes >= this.#limitBytes / 2 ? BUFFER_COMMON : BUFFER_MAX;
   }
 
   /** Takes a buffer back; nobody may touch it any more. */

@@ -11,7 +11,7 @@ import type { ConnectionHandler, Transport } from "../../ports/transport.ts";
 import type { ConnectionInfo } from "../common/connection_info.ts";
 import type { Turn } from "../common/turn.ts";
 import type { DenoConnection } from "./api.ts";
-import { BUFFER_MAX, BUFFER_MIN } from "./buffer_pool.ts";
+import { BUFFER_COMMON, BUFFER_MIN } from "./buffer_pool.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 
 /** So many reads in a row that fill less than a quarter halve the read buffer. */
@@ -141,7 +141,7 @@ export class Connection implements Transport {
     const size = buffer.length;
     if (count * 4 > size) this.#smallReads = 0;
     else this.#smallReads++;
-    const isFull = count === size && size < BUFFER_MAX;
+    const isFull = count === size && size < BUFFER_COMMON;
     const isTooLarge = this.#smallReads >= SMALL_READS_TO_SHRINK && size > BUFFER_MIN;
     if (!isFull && !isTooLarge) return buffer;
     this.#smallReads = 0;
