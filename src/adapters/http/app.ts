@@ -26,7 +26,7 @@ import { openApiHandler } from "./openapi.ts";
 import { rawPath } from "./paths.ts";
 import { limitRate } from "./rate_limit.ts";
 import type { EventStreams } from "./streams.ts";
-import { refuseStrangers } from "./strangers.ts";
+import { refuseForeignFetches, refuseStrangers } from "./strangers.ts";
 import { upstashHandlers } from "./upstash.ts";
 import { UpstashContract } from "./upstash_contract.ts";
 import { valueHandler } from "./values.ts";
@@ -90,6 +90,7 @@ function createApps(door: CommandDoor, options: HttpAppOptions): HttpApps {
   const health = healthHandlers(source);
   const body = new BodyReader(options.limits, clock);
   const refuse = refuseStrangers(options);
+  const refuseFetch = refuseForeignFetches(options);
   const known: Guard[] = [identify(door.users, clock)];
   const limit = options.rateLimit > 0 ? limitRate(options.rateLimit, clock) : undefined;
   if (limit !== undefined) known.push(limit);
@@ -116,7 +117,7 @@ function createApps(door: CommandDoor, options: HttpAppOptions): HttpApps {
   app.get("/openapi.json", openApiHandler(VERSION));
   app.get("/docs", docsHandler(VERSION));
   addConsole(app, door, { body, clock, limit });
-  app.use(guardAll(joinGuards(known)));
+  app.use(guardAll(joinGuards([(c) => door.users.isOpen ? refuseFetch(c) : undefined, ...known])));
 
   app.get("/metrics", health.metrics);
   const { streams } = options;

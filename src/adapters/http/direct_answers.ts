@@ -18,7 +18,7 @@ import type {
 import { JSON_TYPE, jsonAnswer, jsonFailure, type Respond } from "./answers.ts";
 import { type Sender, userOf } from "./auth.ts";
 import { BodyError, type BodyReader } from "./body.ts";
-import { isPlainHost } from "./strangers.ts";
+import { isOwnFetch, isPlainHost } from "./strangers.ts";
 import { readPath } from "./upstash.ts";
 import {
   readFormat,
@@ -139,6 +139,7 @@ export function directAnswers(options: DirectOptions): DirectAnswer {
     request: Request,
     connection: Connection,
   ): MaybeLater<Response> | undefined {
+    if (!isOwnFetch(request.headers)) return undefined;
     const asked = askContract(request, connection, SINGLE);
     if (asked === undefined) return undefined;
     const words = readPath(request.url);

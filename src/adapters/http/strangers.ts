@@ -50,6 +50,28 @@ export function refuseStrangers(options: StrangerOptions): Guard {
   };
 }
 
+/**
+ * Turns away what a page of another site has its visitor's browser fetch without an origin: the address
+ * of an image or of a link. It may be a command. To be used while no token is needed.
+ */
+export function refuseForeignFetches({ corsOrigins }: StrangerOptions): Guard {
+  const letsAllIn = corsOrigins.includes("*");
+  return (c) => {
+    const { headers } = c.req.raw;
+    return letsAllIn || headers.get("origin") !== null || isOwnFetch(headers)
+      ? undefined
+      : fail(c, 403, FOREIGN);
+  };
+}
+
+/**
+ * Whether no page of another site makes a browser send it. Source: https://www.w3.org/TR/fetch-metadata/
+ */
+export function isOwnFetch(headers: Headers): boolean {
+  const site = headers.get("sec-fetch-site");
+  return site === null || site === "same-origin" || site === "none";
+}
+
 function isFromHere(c: Context<HttpEnv>): boolean {
   const connection = c.env?.connection;
   if (connection === undefined) return true;

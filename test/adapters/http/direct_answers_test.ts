@@ -108,6 +108,12 @@ const REQUESTS: Record<string, Sent> = {
   },
   "a command in the path without arguments": { method: "GET", path: "/ping" },
   "a command in the path that there is not": { method: "GET", path: "/nowhere/else" },
+  "an image of a page of another site": {
+    ...{ method: "GET", path: "/set/k/owned", headers: { "sec-fetch-site": "cross-site" } },
+  },
+  "an address that was typed": {
+    ...{ method: "GET", path: "/get/k", headers: { "sec-fetch-site": "none" } },
+  },
   "a path that is no text": { method: "GET", path: "/get/%ff" },
   "a path that begins with nothing": { method: "GET", path: "//get/k" },
   "a path with a query": { method: "GET", path: "/set/k/v?ex=10" },
@@ -180,7 +186,8 @@ test("only what is usual is answered directly", async () => {
   assert.deepEqual(left, [
     ...["an atomic batch", "a query that means nothing", "a path that begins alike"],
     ...["a path that ends alike", "replies in what is none", "a method that is never there"],
-    ...["a path that is no text", "a path that begins with nothing", "a path with a query"],
+    ...["an image of a page of another site", "a path that is no text"],
+    ...["a path that begins with nothing", "a path with a query"],
     ...["a path with an empty query", "a token in the query", "a body behind a path"],
     ...["the head of an answer", "nothing", "a route of the app", "a route below others"],
     ...["the figures", "lines", "what cannot be", "a media type with a parameter"],

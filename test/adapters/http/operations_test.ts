@@ -147,6 +147,27 @@ test("without tokens pages of other origins and made-up host names are refused",
   await open.server.close();
 });
 
+test("what a page of another site has fetched without an origin is refused without tokens", async () => {
+  const from = (site: string): RequestInit => ({ headers: { "sec-fetch-site": site } });
+  const open = await startHttpServer();
+  for (const site of ["cross-site", "same-site"]) {
+    for (const path of ["/set/k/owned", "/flushall", "/v1/values/k", "/metrics"]) {
+      assert.equal((await open.ask(path, undefined, from(site))).status, 403, `${path} ${site}`);
+    }
+    assert.equal((await open.ask("/docs", undefined, from(site))).status, 200);
+  }
+  assert.deepEqual((await open.ask("/get/k", undefined, from("none"))).json, { result: null });
+  assert.equal((await open.ask("/get/k", undefined, from("same-origin"))).status, 200);
+  await open.server.close();
+  const known = await startHttpServer({ httpToken: "secret" });
+  const withToken = { headers: { ...bearer("secret").headers, "sec-fetch-site": "cross-site" } };
+  assert.equal((await known.ask("/get/k", undefined, withToken)).status, 200);
+  await known.server.close();
+  const forAll = await startHttpServer({ httpCors: "*" });
+  assert.equal((await forAll.ask("/get/k", undefined, from("cross-site"))).status, 200);
+  await forAll.server.close();
+});
+
 test("a password of the default user is a token, too", async () => {
   const open = await startHttpServer({ requirepass: "pass" });
   assert.equal((await open.ask("/get/k")).status, 401);

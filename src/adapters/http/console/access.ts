@@ -13,7 +13,7 @@ import type { DoorUsers } from "../../../server/door_users.ts";
 import { fail } from "../answers.ts";
 import type { HttpEnv } from "../app.ts";
 import { findUser } from "../auth.ts";
-import { isSameOrigin } from "../strangers.ts";
+import { isOwnFetch, isSameOrigin } from "../strangers.ts";
 import { fromBase64Url, toBase64Url } from "./text.ts";
 
 const COOKIE = "crabcache_console";
@@ -97,8 +97,7 @@ export async function refuseForeignPages(
 ): Promise<Response | void> {
   if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
   const origin = c.req.header("origin");
-  const site = c.req.header("sec-fetch-site");
   const isForeign = (origin !== undefined && !isSameOrigin(origin, c.req.header("host") ?? "")) ||
-    (site !== undefined && site !== "same-origin" && site !== "none");
+    !isOwnFetch(c.req.raw.headers);
   return isForeign ? fail(c, 403, "DENIED only pages of the console may do this") : await next();
 }
