@@ -44,19 +44,26 @@ function read(client: Client): { replies: string[]; told: string[] } {
   };
 }
 
+/** Two servers alike with a user of few rights, whoever looks into them, and random numbers. */
+function makeTwins(
+  seed: number,
+): { number: (below: number) => number; servers: Server[]; observers: Client[] } {
+  const random = createRandom([seed, 9, 8, 7]);
+  const servers = [new Server(1), new Server(1)];
+  const observers = servers.map((server): Client => server.connect());
+  for (const each of observers) {
+    each.call(
+      "ACL SETUSER limited on nopass ~a ~b %R~key* resetchannels +@all -incr",
+      "CONFIG RESETSTAT",
+    );
+  }
+  return { number: (below) => random.below(below), servers, observers };
+}
+
 test("a pipeline is answered as its commands are one by one", () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const random = createRandom([seed, 9, 8, 7]);
-    const number = (below: number): number => random.below(below);
-    const servers = [new Server(1), new Server(1)];
+    const { number, servers, observers: [observer, otherObserver] } = makeTwins(seed);
     const [together, alone] = servers.map((server): Client => server.connect());
-    const [observer, otherObserver] = servers.map((server): Client => server.connect());
-    for (const each of [observer, otherObserver]) {
-      each.call(
-        "ACL SETUSER limited on nopass ~a ~b %R~key* resetchannels +@all -incr",
-        "CONFIG RESETSTAT",
-      );
-    }
     for (let step = 0; step < STEPS; step++) {
       const rows = Array.from({ length: 1 + number(4) }, () => randomRow(number)).flat();
       together.sendBytes(Buffer.concat(rows.map((command) => encodeCommand([...command]))));
@@ -93,17 +100,8 @@ function runLocal({ core }: Server, session: LocalSession, batches: string[][][]
 
 test("a batch without a connection is answered as its commands are one by one", () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const random = createRandom([seed, 9, 8, 6]);
-    const number = (below: number): number => random.below(below);
-    const servers = [new Server(1), new Server(1)];
+    const { number, servers, observers: [observer, otherObserver] } = makeTwins(seed + SEEDS);
     const [together, alone] = servers.map(() => new LocalSession(1000, 0));
-    const [observer, otherObserver] = servers.map((server): Client => server.connect());
-    for (const each of [observer, otherObserver]) {
-      each.call(
-        "ACL SETUSER limited on nopass ~a ~b resetchannels +@all -incr",
-        "CONFIG RESETSTAT",
-      );
-    }
     for (let step = 0; step < STEPS; step++) {
       const rows = Array.from({ length: 1 + number(4) }, () => randomRow(number)).flat()
         // Replies of another version come with the next batch.
