@@ -48,6 +48,8 @@ const STAGED_LIMIT = 512 * 1024;
 const SPARE_BYTES = 4 * 1024 * 1024;
 /** Replies beyond this are sent before the batch goes on. */
 const OUTPUT_LIMIT = 256 * 1024;
+/** Instead of it, where replies are not sent; an integer as it is. */
+const NO_LIMIT = 2 ** 31 - 1;
 const NOTHING = new Uint8Array(0);
 
 export class Executor {
@@ -557,7 +559,7 @@ export class Executor {
       for (; c < to && !session.isHeld; c++) {
         session.lastCommandId = Math.max(stages.ids[c], -1);
         const next = stages.isRow(c, to)
-          ? dispatcher.executeRow(c, to, stages, reply, Infinity, session, this.delivery)
+          ? dispatcher.executeRow(c, to, stages, reply, NO_LIMIT, session, this.delivery)
           : c;
         if (next > c) c = next - 1;
         else dispatcher.execute(c, stages, reply);

@@ -18,6 +18,7 @@ import type {
 import { JSON_TYPE, jsonAnswer, jsonFailure, type Respond } from "./answers.ts";
 import { type Sender, userOf } from "./auth.ts";
 import { BodyError, type BodyReader } from "./body.ts";
+import { firstPart, pathStart } from "./paths.ts";
 import { isOwnFetch, isPlainHost } from "./strangers.ts";
 import { readPath } from "./upstash.ts";
 import {
@@ -173,14 +174,8 @@ function senderOf(request: Request, user: DoorUser, peer: Connection): Sender {
 
 /** The path of an address; "" if there is a query or the like behind it. */
 function plainPath(url: string): string {
-  const path = url.slice(url.indexOf("/", url.indexOf("//") + 2));
+  const path = url.slice(pathStart(url));
   return path.includes("?") || path.includes("#") ? "" : path;
-}
-
-/** "get" of "/get/k". */
-export function firstPart(path: string): string {
-  const end = path.indexOf("/", 1);
-  return end < 0 ? path.slice(1) : path.slice(1, end);
 }
 
 function answer(reply: DoorAnswer): Response {

@@ -5,13 +5,24 @@ const encoder = new TextEncoder();
 
 /** The path of a request, without decoding: an encoded line break must not decide about its route. */
 export function rawPath({ url }: Request): string {
-  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const start = pathStart(url);
   if (start < 0) return "/";
   for (let end = start; end < url.length; end++) {
     const code = url.charCodeAt(end);
     if (code === 0x3f || code === 0x23) return url.slice(start, end);
   }
   return url.slice(start);
+}
+
+/** Where the path of an address begins, -1 if it has none. */
+export function pathStart(url: string): number {
+  return url.indexOf("/", url.indexOf("//") + 2);
+}
+
+/** "get" of "/get/k". */
+export function firstPart(path: string): string {
+  const end = path.indexOf("/", 1);
+  return end < 0 ? path.slice(1) : path.slice(1, end);
 }
 
 /** @returns the bytes that a part of a path stands for, undefined if a "%" is not followed by two digits */

@@ -14,6 +14,7 @@ import { fail, type Respond } from "./answers.ts";
 import type { HttpEnv } from "./app.ts";
 import { senderOf, TOKEN_PARAMETER } from "./auth.ts";
 import type { BodyReader } from "./body.ts";
+import { pathStart } from "./paths.ts";
 import {
   readFormat,
   type UpstashContract,
@@ -60,7 +61,7 @@ export function upstashHandlers(contract: UpstashContract, reader: BodyReader): 
  * @returns its words, or what is wrong with them
  */
 export function readPath(url: string, body?: Uint8Array): CommandArgument[] | string {
-  const start = url.indexOf("/", url.indexOf("//") + 2) + 1;
+  const start = pathStart(url) + 1;
   const queryAt = url.indexOf("?", start);
   const path = queryAt < 0 ? url.slice(start) : url.slice(start, queryAt);
   const words: CommandArgument[] = [];
