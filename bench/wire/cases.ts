@@ -47,6 +47,8 @@ export const WIRE_CASES: readonly WireCase[] = [
   { name: "MSET -P 16", sent: { test: "mset" }, ...PIPELINED, throughput: { bun: 1.5, deno: 1.2 } },
   { name: "GET -P 1 -c 50", sent: { test: "get" }, ...SINGLE, throughput: { bun: 1, deno: 0.9 } },
   { name: "SET -P 1 -c 50", sent: { test: "set" }, ...SINGLE, throughput: { bun: 1, deno: 0.9 } },
+  // One client that waits for each reply: what it takes to wake each other.
+  { name: "GET -P 1 -c 1", sent: { test: "get" }, pipeline: 1, clients: 1, requests: 30_000 },
   // Hardly any work for the server: what the generator itself can do.
   { name: "PING -P 16", sent: { test: "ping_mbulk" }, ...PIPELINED },
   { name: "PING -P 64", sent: { test: "ping_mbulk" }, ...DEEP },

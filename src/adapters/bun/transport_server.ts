@@ -13,6 +13,7 @@ import { Turn } from "../common/turn.ts";
 import { removeSocketFile, setSocketMode } from "../common/unix_socket_file.ts";
 import { bunApi } from "./api.ts";
 import type { BunListener, BunSocketHandlers } from "./api.ts";
+import { BusyPoll } from "./busy_poll.ts";
 import { ChunkGarbage } from "./chunk_garbage.ts";
 import { Connection } from "./connection.ts";
 import type { Socket } from "./connection.ts";
@@ -67,7 +68,12 @@ function handlersFor(options: ListenOptions): BunSocketHandlers<Connection | und
   const { address, connected, tcpKeepaliveSeconds } = options;
   const failed = options.failed ?? console.error;
   const isTls = options.tls !== undefined;
-  const turn = new Turn(options.flush, setImmediate, failed);
+  const busyPoll = new BusyPoll(() => performance.now(), setImmediate);
+  const flush = (): void => {
+    options.flush();
+    busyPoll.ended();
+  };
+  const turn = new Turn(flush, setImmediate, failed);
   const garbage = new ChunkGarbage(() => bunApi().gc(false));
   return {
     open(socket) {
@@ -83,6 +89,7 @@ function handlersFor(options: ListenOptions): BunSocketHandlers<Connection | und
     },
     data(socket, chunk) {
       socket.data?.onData(chunk, turn);
+      busyPoll.received(socket);
       garbage.add(chunk.length);
     },
     drain: (socket) => socket.data?.onDrain(),
