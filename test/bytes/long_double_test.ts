@@ -6,6 +6,7 @@ import {
   formatHumanLongDouble,
   type LongDouble,
   longDoubleOf,
+  MAX_HUMAN_LENGTH,
   readLongDouble,
 } from "../../src/bytes/long_double.ts";
 
@@ -61,6 +62,8 @@ test("addLongDoubles of infinities, and beyond the range, is undefined", () => {
 test("readLongDouble knows the limits of the format", () => {
   assert.ok(read("1.18973149535723176502e4932"));
   assert.equal(read("1.1897314953572317651e4932"), undefined);
+  const longest = formatHumanLongDouble(read("-1.18973149535723176502e4932")!);
+  assert.ok(longest.length === 4934 && longest.length <= MAX_HUMAN_LENGTH);
   assert.ok(read("1e-4950"));
   assert.ok(read("0x1p-16445"));
   assert.equal(read("0x1p-16447"), undefined);
@@ -106,4 +109,12 @@ test("a value printed and read again prints the same", () => {
     assert.equal(sum(text, "0"), text);
   });
   fc.assert(property, { seed: 8, numRuns: 300 });
+});
+
+test("readLongDouble gives digits without an exponent the value that they have with one", () => {
+  const digits = fc.stringMatching(/^-?[0-9]{1,20}(\.[0-9]{0,20})?$/);
+  fc.assert(fc.property(digits, (text) => {
+    const plain = read(text), other = read(`${text}e0`);
+    assert.equal(plain && formatHumanLongDouble(plain), other && formatHumanLongDouble(other));
+  }));
 });

@@ -4,6 +4,7 @@ import {
   addLongDoubles,
   formatHumanLongDouble,
   longDoubleOf,
+  MAX_HUMAN_LENGTH,
   readLongDouble,
 } from "../../bytes/long_double.ts";
 import { makeRegion } from "../../bytes/region.ts";
@@ -18,7 +19,7 @@ import type { CommandSpec } from "../spec.ts";
 import { addInt64 } from "../string/int64.ts";
 import { hashOf } from "./arguments.ts";
 
-const MAX_INTEGER_DIGITS = 20;
+const scratch = makeRegion(MAX_HUMAN_LENGTH);
 
 export const HINCRBY = {
   name: "hincrby",
@@ -44,11 +45,10 @@ export const HINCRBY = {
     if (number === undefined) return reply.error("ERR hash value is not an integer");
     const sum = addInt64(number, increment);
     if (sum === undefined) return reply.error(INCREMENT_OVERFLOW);
-    const digits = makeRegion(MAX_INTEGER_DIGITS);
     const length = typeof sum === "number"
-      ? formatInteger(sum, digits.bytes, 0)
-      : formatBigint(sum, digits.bytes, 0);
-    store(call, ref, digits, length);
+      ? formatInteger(sum, scratch.bytes, 0)
+      : formatBigint(sum, scratch.bytes, 0);
+    store(call, ref, scratch, length);
     call.changed(1, EVENT_HASH, "hincrby");
     reply.integer(sum);
   },
@@ -81,11 +81,10 @@ export const HINCRBYFLOAT = {
     const sum = addLongDoubles(number, increment);
     if (sum === undefined) return reply.error("ERR increment would produce NaN or Infinity");
     const text = formatHumanLongDouble(sum);
-    const region = makeRegion(text.length);
-    writeAscii(text, region.bytes, 0);
-    store(call, ref, region, text.length);
+    writeAscii(text, scratch.bytes, 0);
+    store(call, ref, scratch, text.length);
     call.changed(1, EVENT_HASH, "hincrbyfloat");
-    reply.bulk(region, 0, text.length);
+    reply.bulk(scratch, 0, text.length);
   },
 } as const satisfies CommandSpec;
 

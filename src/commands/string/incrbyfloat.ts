@@ -5,6 +5,7 @@ import {
   formatHumanLongDouble,
   type LongDouble,
   longDoubleOf,
+  MAX_HUMAN_LENGTH,
   readLongDouble,
 } from "../../bytes/long_double.ts";
 import { makeRegion } from "../../bytes/region.ts";
@@ -14,6 +15,8 @@ import { KEEP_TTL, readAll, setText } from "../../engine/strings.ts";
 import type { Call } from "../call.ts";
 import { NOT_A_FLOAT, WRONG_TYPE } from "../errors.ts";
 import type { CommandSpec } from "../spec.ts";
+
+const scratch = makeRegion(MAX_HUMAN_LENGTH);
 
 export const INCRBYFLOAT = {
   name: "incrbyfloat",
@@ -47,20 +50,19 @@ export const INCRBYFLOAT = {
       return;
     }
     const text = formatHumanLongDouble(sum);
-    const region = makeRegion(text.length);
-    writeAscii(text, region.bytes, 0);
+    writeAscii(text, scratch.bytes, 0);
     setText(
       keyspace,
       call.db,
       call.batch,
       call.first + 1,
-      region,
+      scratch,
       0,
       text.length,
       KEEP_TTL,
     );
     call.changed(1, EVENT_STRING, "incrbyfloat");
-    reply.bulk(region, 0, text.length);
+    reply.bulk(scratch, 0, text.length);
   },
 } as const satisfies CommandSpec;
 
