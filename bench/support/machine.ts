@@ -27,6 +27,31 @@ export function machineLine(machine: MachineDescription): string {
   return `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}`;
 }
 
+/** CPU time of all cores together since the machine was started, in ticks. */
+export interface CpuTicks {
+  readonly total: number;
+  /** What the hypervisor gave to others though it was wanted here. */
+  readonly stolen: number;
+}
+
+/** Number of the fields of CPU time in the first line of /proc/stat; the rest is in these, too. */
+const CPU_FIELDS = 8;
+const STOLEN_FIELD = 7;
+
+/** @param stat /proc/stat; NaN where it does not say */
+export function readCpuTicks(stat: string = readIfThere("/proc/stat")): CpuTicks {
+  const fields = /^cpu +(.+)$/m.exec(stat)?.[1].split(" ").slice(0, CPU_FIELDS).map(Number) ?? [];
+  return {
+    total: fields.length === 0 ? NaN : fields.reduce((sum, ticks) => sum + ticks),
+    stolen: fields[STOLEN_FIELD] ?? NaN,
+  };
+}
+
+/** Share of the machine's CPU time that was stolen in between; NaN where nobody says. */
+export function stolenShare(before: CpuTicks, after: CpuTicks): number {
+  return (after.stolen - before.stolen) / (after.total - before.total);
+}
+
 /** "" where there is no such file. */
 export function readIfThere(path: string): string {
   try {

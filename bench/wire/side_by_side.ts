@@ -9,7 +9,13 @@
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { choiceOf, countOf, readOptions } from "../support/cli.ts";
-import { describeMachine, type MachineDescription, machineLine } from "../support/machine.ts";
+import {
+  describeMachine,
+  type MachineDescription,
+  machineLine,
+  readCpuTicks,
+  stolenShare,
+} from "../support/machine.ts";
 import { findPinnings, type Pinnings } from "../support/programs.ts";
 import { saveResults } from "../support/results.ts";
 import { turned } from "../support/turned.ts";
@@ -69,6 +75,8 @@ export interface WireFigures {
   readonly date: string;
   readonly machine: MachineDescription;
   readonly note: string;
+  /** Share of the machine's CPU time that its hypervisor gave to others in the counted rounds. */
+  readonly stolenShare: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly rounds: number;
   readonly keys: number;
@@ -103,8 +111,10 @@ export async function compareOverTheWire(options: WireOptions): Promise<WireFigu
       await loadKeys({ port: server.port, count: keys, value: "0", prefix: "counter:" });
     }
     const tallies = new Map<string, Tally>();
+    let ticks = readCpuTicks();
     for (let round = 1 - warmRounds; round <= rounds; round++) {
       const isWarmUp = round <= 0;
+      if (round === 1) ticks = readCpuTicks();
       log(isWarmUp ? "warming up" : `round ${round} of ${rounds}`);
       const order = turned(servers, round + warmRounds);
       for (const each of cases) {
@@ -115,6 +125,7 @@ export async function compareOverTheWire(options: WireOptions): Promise<WireFigu
       date: new Date().toISOString(),
       machine: describeMachine(),
       note: pinnings.note,
+      stolenShare: stolenShare(ticks, readCpuTicks()),
       versions: Object.fromEntries(servers.map(({ peer }) => [peer.name, peer.version])),
       rounds,
       keys,
@@ -225,11 +236,13 @@ async function readHits(server: RunningPeer): Promise<HitFigures> {
 /** The figures as markdown. */
 export function wireReport(figures: WireFigures): string {
   const { machine, note, versions, rounds, keys, date } = figures;
+  const stolen = (figures.stolenShare * 100).toFixed(1);
   const servers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `${date.slice(0, 10)}: ${machineLine(machine)}`,
     `${servers.join(", ")}; ${note}`,
     `redis-benchmark -d ${VALUE_BYTES} -r ${keys}, -c 100 unless said otherwise, best of ${rounds} rounds`,
+    `CPU time that the hypervisor gave to others meanwhile: ${stolen} % of all`,
     "",
     throughputTable(figures.cases),
     "",

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { makePipeline, numberKeys, scatterKeys } from "../../bench/support/commands.ts";
 import { DurationHistogram } from "../../bench/support/histogram.ts";
+import { readCpuTicks, stolenShare } from "../../bench/support/machine.ts";
 import { markdownTable } from "../../bench/support/table.ts";
 
 const decoder = new TextDecoder();
@@ -60,4 +61,12 @@ test("markdownTable() aligns its columns", () => {
       "| long name | 1,000 |",
     ].join("\n"),
   );
+});
+
+test("stolenShare() is the hypervisor's part of all cores' time", () => {
+  const before = readCpuTicks("cpu  100 0 50 800 10 0 20 20 7 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n");
+  const after = readCpuTicks("cpu  160 0 70 890 10 0 20 50 9 0\ncpu0 2 2 2 2 2 2 2 2 2 2\n");
+  assert.deepEqual(before, { total: 1000, stolen: 20 });
+  assert.equal(stolenShare(before, after), 0.15);
+  assert.deepEqual(readCpuTicks("intr 5\n"), { total: NaN, stolen: NaN });
 });

@@ -60,6 +60,7 @@ test("a wire bench runs every case on every server, and all lookups hit", async 
     assert.ok(hits > 0, peer);
   }
   const report = wireReport(figures);
+  assert.match(report, /hypervisor gave to others meanwhile: (\d+\.\d|NaN) % of all/);
   for (const { name } of WIRE_CASES) assert.ok(report.includes(`| ${name} `), name);
   assert.match(report, /of \d+ targets reached/);
 });
