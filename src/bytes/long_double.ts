@@ -199,7 +199,7 @@ function shiftToEven(value: bigint, bits: number): bigint {
 /** @param value positive */
 function bitLength(value: bigint): number {
   double[0] = Number(value);
-  const [low, high] = doubleWords;
+  const low = doubleWords[0], high = doubleWords[1];
   const exponent = (high >>> 20) - 1022;
   // A power of two, or rounded up to one; or too large.
   if (exponent > 1000 || (low === 0 && (high & 0xfffff) === 0)) return value.toString(2).length;
