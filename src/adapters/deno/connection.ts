@@ -149,7 +149,7 @@ export class Connection implements Transport {
     return this.#shared.pool.take(isFull ? size * 2 : size / 2);
   }
 
-  /** Sends until nothing is staged. */
+  /** Sends until nothing is staged; a failed write means that the connection is gone. */
   async #send(): Promise<void> {
     this.#isSending = true;
     while (this.#staged !== undefined && this.#state !== "closed") {
@@ -157,27 +157,22 @@ export class Connection implements Transport {
       const length = this.#stagedBytes;
       this.#staged = undefined;
       this.#stagedBytes = 0;
-      await this.#sendOne(buffer, length);
+      try {
+        let sent = 0;
+        while (sent < length) {
+          const pending = this.#connection.write(buffer.subarray(sent, length));
+          if (sent === 0) this.#offerRoom();
+          sent += await pending;
+        }
+      } catch {
+        this.#close();
+      }
       this.#shared.pool.give(buffer);
       if (this.#staged === undefined) this.#offerRoom();
     }
     this.#isSending = false;
     this.#dropStaged();
     if (this.#state === "ending") this.#close();
-  }
-
-  /** A failed write means that the connection is gone. */
-  async #sendOne(buffer: Uint8Array, length: number): Promise<void> {
-    try {
-      let sent = 0;
-      while (sent < length) {
-        const pending = this.#connection.write(buffer.subarray(sent, length));
-        if (sent === 0) this.#offerRoom();
-        sent += await pending;
-      }
-    } catch {
-      this.#close();
-    }
   }
 
   #offerRoom(): void {
