@@ -42,6 +42,8 @@ export class Call {
   first = 0;
   /** Number of arguments with the name. */
   argc = 0;
+  /** Of a command in a row: where its reply begins, as `reply.position`. */
+  replyStart = 0;
   /** Full name in lower case, e.g. "set" or "client|list". */
   name = "";
 

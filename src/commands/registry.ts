@@ -15,7 +15,7 @@
  * Cost: a lookup reads each byte of the name twice and, mostly, one slot; it allocates nothing.
  */
 import type { Call } from "./call.ts";
-import type { CommandEntry, CommandFlag, CommandSpec, CommandTable } from "./spec.ts";
+import type { CommandEntry, CommandFlag, CommandSpec, CommandTable, RowHandler } from "./spec.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
 
@@ -118,6 +118,8 @@ export class CommandRegistry implements CommandTable {
   readonly isNamedAlone: Uint8Array;
   /** Undefined for a command that only has subcommands. */
   readonly runs: readonly (CommandHandler | undefined)[];
+  /** Of the commands that have one. */
+  readonly rowRuns: readonly (RowHandler | undefined)[];
   readonly keyFinders: readonly (KeyFinder | undefined)[];
 
   /** By the names that they go by. */
@@ -170,6 +172,7 @@ export class CommandRegistry implements CommandTable {
       return parent === undefined && subcommands.length === 0 ? 1 : 0;
     });
     this.runs = entries.map((entry) => entry.spec.run);
+    this.rowRuns = entries.map((entry) => entry.spec.runRow);
     this.keyFinders = entries.map((entry) => entry.spec.findKeys);
 
     this.#parents = Int16Array.from(entries, (entry) => entry.parent?.id ?? NO_PARENT);

@@ -157,7 +157,20 @@ export interface CommandSpec {
   /** A command with subcommands has no handler of its own. */
   readonly subcommands?: readonly CommandSpec[];
   readonly run?: (call: Call, reply: ReplyWriter) => void;
+  /** In a loop of its own, what `run` does for each command of a row; for those where it is faster. */
+  readonly runRow?: RowHandler;
 }
+
+/**
+ * Runs the command of `call` and those behind it, all with as many arguments, and leaves `call` at the last
+ * that ran. It ends behind one whose reply is an error, is long, or goes beyond `limit`. Only while nobody
+ * is told of what happens to keys.
+ * @param count how many it may run @param limit as `reply.position` @returns how many it ran
+ */
+export type RowHandler = (call: Call, reply: ReplyWriter, count: number, limit: number) => number;
+
+/** Replies from so many bytes on are long. */
+export const LONG_REPLY_BYTES: number = 16 * 1024;
 
 /** A spec in its place in the table of all commands. */
 export interface CommandEntry {

@@ -24,11 +24,9 @@ import type { CommandBatch } from "../ports/command_batch.ts";
 import type { SessionPort } from "../ports/session_port.ts";
 
 /** Runs of a short command between two readings of the clock, which then cost each 1 ns at most. */
-const GROUP_LIMIT = 64;
+export const GROUP_LIMIT = 64;
 /** Arguments up to so many bytes are few. */
 const SHORT_BYTES = 4096;
-/** Replies from so many bytes on are long. */
-export const LONG_REPLY_BYTES: number = 16 * 1024;
 /** So low a threshold of the slow log asks for the time of every command. */
 const EACH_BELOW_US = 1000;
 const MS_PER_SECOND = 1000;
@@ -80,6 +78,23 @@ export class CommandTimer {
     this.#argc = argc;
   }
 
+  /**
+   * The same for the command of `call` and those behind it, all with as many arguments, unless they still
+   * belong to the running group. @returns how many of these `count` belong to one group
+   */
+  beginRow(id: number, call: Call, count: number): number {
+    const { batch, first, argc } = call;
+    if (this.isNew(id, batch, first, argc)) this.begin(id, call);
+    const { argOffsets, argLengths } = batch;
+    let members = Math.min(count, this.limit - this.calls);
+    while (members > 1) {
+      const last = first + members * argc - 1;
+      if (argOffsets[last] + argLengths[last] - argOffsets[first + 1] <= SHORT_BYTES) break;
+      members >>= 1;
+    }
+    return Math.max(1, members);
+  }
+
   #limitOf(id: number, batch: CommandBatch, first: number, argc: number): number {
     const thresholdUs = this.#engine.settings.slowlogLogSlowerThan;
     this.isExact = thresholdUs >= 0 && thresholdUs < EACH_BELOW_US;
@@ -114,6 +129,7 @@ export class CommandTimer {
   }
 
   #record(nowUs: number): void {
+    if (this.calls === 0) return;
     const elapsedUs = nowUs - this.#startUs;
     this.#count(elapsedUs);
     this.#trace(elapsedUs);

@@ -13,6 +13,7 @@ import {
   FLAG_WRITE,
   UNKNOWN_COMMAND,
 } from "../commands/registry.ts";
+import { LONG_REPLY_BYTES } from "../commands/spec.ts";
 import { readAscii } from "../bytes/ascii.ts";
 import type { Engine } from "../engine/engine.ts";
 import { OutOfMemory } from "../engine/keyspace.ts";
@@ -20,7 +21,7 @@ import { MAX_KEY_BYTES } from "../engine/limits.ts";
 import type { CommandBatch } from "../ports/command_batch.ts";
 import type { ReplyWriter } from "../ports/reply_writer.ts";
 import type { SessionPort } from "../ports/session_port.ts";
-import { CommandTimer, LONG_REPLY_BYTES } from "./command_timer.ts";
+import { CommandTimer, GROUP_LIMIT } from "./command_timer.ts";
 import { GuardChecks } from "./guard_checks.ts";
 import { flagsForMemory, hasRunQueue, isQueued, QUEUED, refusalInMulti } from "./queueing.ts";
 import { RateLimit } from "./rate_limit.ts";
@@ -30,15 +31,12 @@ const KEY_TOO_LONG = `ERR key exceeds maximum allowed size (${MAX_KEY_BYTES} byt
 /** Arguments are echoed in the message for an unknown command up to so many bytes. */
 const ECHO_LIMIT = 128;
 
-/** What may end a row of commands. */
-export interface RowWatch {
-  readonly isHeld: boolean;
+/** Whether messages wait, whose authors may have to wait, too. */
+export interface RowDelivery {
+  readonly hasWork: boolean;
 }
 
 export class Dispatcher {
-  /** Of the last row: the command that ran last, and where its reply begins. */
-  lastOfRow = 0;
-  lastPosition = 0;
   readonly #engine: Engine;
   readonly #registry: CommandRegistry;
   readonly #call: Call;
@@ -62,6 +60,17 @@ export class Dispatcher {
     const { keyspace } = this.#engine;
     keyspace.isTouching = !session.noTouch;
     keyspace.changes.clientId = session.id;
+  }
+
+  /** The command that ran last of the row that began with command `c`. */
+  lastOfRow(c: number): number {
+    const { batch, first, argc } = this.#call;
+    return c + (first - batch.firstArgs[c]) / argc;
+  }
+
+  /** Where its reply begins. */
+  get lastPosition(): number {
+    return this.#call.replyStart;
   }
 
   /** Follows a SELECT, RESET or SWAPDB. */
@@ -105,10 +114,10 @@ export class Dispatcher {
 
   /**
    * Runs commands from `c` on, before `to`, that came with the same name and as many arguments: what is
-   * checked before each is the same for all of them, but for the keys that a user may use, and checked
-   * once. It ends before a command that is to be refused, and behind one that leaves something to be
-   * looked after.
-   * @param limit where the output is to be sent @param watch the session @param delivery the messages
+   * checked before each is the same for all of them, but for memory and the keys that a user may use,
+   * and checked once. It ends before a command that is to be refused, and behind one that leaves
+   * something to be looked after.
+   * @param limit where the output is to be sent @param delivery the messages
    * @returns the next command; `c` if the checks are needed
    */
   executeRow(
@@ -117,58 +126,65 @@ export class Dispatcher {
     stages: Stages,
     reply: ReplyWriter,
     limit: number,
-    watch: RowWatch,
-    delivery: { readonly hasWork: boolean },
+    delivery: RowDelivery,
   ): number {
-    const call = this.#call, engine = this.#engine, timer = this.#timer, registry = this.#registry;
-    const { batch, session } = call;
-    const { ids } = stages;
-    const { firstArgs, argOffsets } = batch;
-    const id = ids[c];
-    const argc = firstArgs[c + 1] - firstArgs[c];
+    const call = this.#call, timer = this.#timer, registry = this.#registry;
+    const { batch: { firstArgs }, session } = call;
+    const { keyspace, stats } = this.#engine;
+    const id = stages.ids[c];
+    const first = firstArgs[c];
+    const argc = firstArgs[c + 1] - first;
     if ((session.guards & ~GUARDS_IN_ROWS) !== 0 || stages.hasLongKeys) return c;
-    if (id < 0 || registry.isShort[id] === 0) return c;
+    if (id < 0 || registry.isShort[id] === 0 || registry.runs[id] === undefined) return c;
     const arity = registry.arity[id];
-    const run = registry.runs[id];
-    if ((arity > 0 ? argc !== arity : argc < -arity) || run === undefined) return c;
-    const isWrite = (registry.flags[id] & FLAG_WRITE) !== 0;
-    const name = argOffsets[firstArgs[c]];
-    const isLimited = (session.guards & GUARD_USER) !== 0;
-    const { blocking, stats } = engine;
-    let errors = reply.errorCount;
-    let next = c;
+    if (arity > 0 ? argc !== arity : argc < -arity) return c;
+    call.first = first;
     call.argc = argc;
-    while (next < to) {
-      const first = firstArgs[next];
-      if (argOffsets[first] !== name || ids[next] !== id) break;
-      if (isWrite && engine.isOverLimit) break;
-      stages.approach(next);
-      call.first = first;
-      if (isLimited && !mayRunCommand(call, id)) break;
-      if (timer.isNew(id, batch, first, argc)) {
-        timer.begin(id, call);
-        call.name = registry.fullNames[id];
-      }
-      timer.calls++;
-      stats.totalCommands++;
-      const { position } = reply;
-      this.lastOfRow = next;
-      this.lastPosition = position;
-      this.#runHandler(run, id, reply, position);
-      next++;
-      if (timer.isExact) timer.end();
-      const size = reply.position - position;
-      if (size >= LONG_REPLY_BYTES) timer.endLong(call);
-      if (reply.errorCount !== errors) {
-        errors = reply.errorCount;
-        this.#countError(id, reply);
-      }
+    call.name = registry.fullNames[id];
+    call.replyStart = reply.position;
+    stages.approach(c);
+    const count = timer.beginRow(id, call, stages.countRow(c, Math.min(to, c + GROUP_LIMIT)));
+    const errors = reply.errorCount;
+    const isObserved = session.guards !== 0 || keyspace.changes.isHeard;
+    const runRow = isObserved ? undefined : registry.rowRuns[id];
+    const ran = runRow === undefined
+      ? this.#runEach(id, count, reply, limit, delivery)
+      : runRow(call, reply, count, limit);
+    if (ran === 0) return c;
+    timer.calls += ran;
+    stats.totalCommands += ran;
+    if (timer.isExact) timer.end();
+    else if (reply.position - call.replyStart >= LONG_REPLY_BYTES) timer.endLong(call);
+    if (reply.errorCount !== errors) this.#countError(id, reply);
+    return c + ran;
+  }
+
+  /** Runs commands of a row one by one. @param count how many at the most @returns how many ran */
+  #runEach(
+    id: number,
+    count: number,
+    reply: ReplyWriter,
+    limit: number,
+    delivery: RowDelivery,
+  ): number {
+    const call = this.#call, engine = this.#engine;
+    const { session } = call;
+    const run = this.#registry.runs[id];
+    const isWrite = (this.#registry.flags[id] & FLAG_WRITE) !== 0;
+    const isLimited = (session.guards & GUARD_USER) !== 0;
+    const errors = reply.errorCount;
+    for (let ran = 0;;) {
+      if ((isWrite && engine.isOverLimit) || (isLimited && !mayRunCommand(call, id))) return ran;
+      const start = call.replyStart = reply.position;
+      this.#runHandler(run, id, reply, start);
+      ran++;
       if (session.guards !== 0) this.#guards.ran(call, id);
-      if (size === 0 || position + size > limit || delivery.hasWork) break;
-      if (watch.isHeld || blocking.hasReady) break;
-      if ((session.guards & ~GUARDS_IN_ROWS) !== 0 || call.db.index !== session.dbIndex) break;
+      const end = reply.position;
+      if (ran === count || reply.errorCount !== errors || end === start || end > limit) return ran;
+      if (end - start >= LONG_REPLY_BYTES || delivery.hasWork) return ran;
+      if (isWrite && engine.blocking.hasReady) return ran;
+      call.first += call.argc;
     }
-    return next;
   }
 
   /** Does what is done instead of running a command. @param refusal why, or QUEUED */

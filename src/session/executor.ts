@@ -241,10 +241,11 @@ export class Executor {
     const stages = this.#stages;
     engine.beginBatch();
     stages.begin(batch);
-    for (let i = 0; i < runCount; i++) {
-      const { session, firstCommand, endCommand } = runs[i];
-      const db = engine.keyspace.databases[session.dbIndex];
-      stages.prepare(batch, firstCommand, endCommand, db);
+    for (let i = 0; i < runCount;) {
+      const { session: { dbIndex }, firstCommand } = runs[i];
+      while (++i < runCount && runs[i].session.dbIndex === dbIndex);
+      const db = engine.keyspace.databases[dbIndex];
+      stages.prepare(batch, firstCommand, runs[i - 1].endCommand, db);
     }
     let firstUnsent = 0;
     for (let i = 0; i < runCount; i++) {
@@ -359,11 +360,11 @@ export class Executor {
     session.lastCommandId = id;
     try {
       const limit = run.outputStart + OUTPUT_LIMIT;
-      next = dispatcher.executeRow(c, to, stages, this.#writer, limit, session, this.delivery);
+      next = dispatcher.executeRow(c, to, stages, this.#writer, limit, this.delivery);
       if (next === c) return c;
     } catch (error) {
       this.#failed(session, error, dispatcher.lastPosition);
-      next = dispatcher.lastOfRow + 1;
+      next = dispatcher.lastOfRow(c) + 1;
     }
     session.totalCommands += next - c;
     if (session.binary !== undefined && this.#output.length === dispatcher.lastPosition) {
@@ -559,7 +560,7 @@ export class Executor {
       for (; c < to && !session.isHeld; c++) {
         session.lastCommandId = Math.max(stages.ids[c], -1);
         const next = stages.isRow(c, to)
-          ? dispatcher.executeRow(c, to, stages, reply, NO_LIMIT, session, this.delivery)
+          ? dispatcher.executeRow(c, to, stages, reply, NO_LIMIT, this.delivery)
           : c;
         if (next > c) c = next - 1;
         else dispatcher.execute(c, stages, reply);

@@ -164,6 +164,21 @@ export class Stages {
     while (c >= this.#memberPrefetcher.nextCommand) this.#memberPrefetcher.run(this.#batch);
   }
 
+  /**
+   * How many commands from `c` on, before `to`, are the same in the sense of `isRow` and need no
+   * `approach`. One without keys is alone: it may change what its session may do.
+   */
+  countRow(c: number, to: number): number {
+    const { firstArgs, argOffsets } = this.#batch;
+    const { ids } = this;
+    const id = ids[c], name = argOffsets[firstArgs[c]];
+    if (this.#registry.firstKey[id] === 0) return 1;
+    const end = Math.min(to, this.#prefetcher.nextCommand, this.#memberPrefetcher.nextCommand);
+    let next = c + 1;
+    while (next < end && argOffsets[firstArgs[next]] === name && ids[next] === id) next++;
+    return next - c;
+  }
+
   #addMembers(command: number, id: number, first: number, argc: number, db: Database): void {
     const { firstKey, firstMember, lastMember, memberStep, hasScores } = this.#registry;
     const last = lastMember[id] < 0 ? argc + lastMember[id] : Math.min(lastMember[id], argc - 1);

@@ -288,6 +288,11 @@ test("a frame that is larger than the staging buffer runs once it is whole", () 
   assert.deepEqual(told(client.take()), [["4+", ["l", "x"]], ["4", "OK", "OK", null]]);
 });
 
+test("of several QUITs in a row, one is answered", () => {
+  const client = new BinaryClient(new Server());
+  assert.deepEqual(client.call("QUIT", "QUIT", "QUIT"), [{ simple: "OK" }]);
+});
+
 test("QUIT in the middle ends the connection behind its reply", () => {
   const client = new BinaryClient(new Server());
   assert.deepEqual(client.call("PING", "QUIT", "PING"), [{ simple: "PONG" }, { simple: "OK" }]);

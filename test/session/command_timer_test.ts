@@ -37,6 +37,8 @@ const COMMANDS = [
   waiting("slow", {}),
   waiting("fast", { flags: ["fast"] }),
   waiting("short", { isShort: true }),
+  waiting("keyed", { flags: ["fast"], keys: [1, 1, 1] }),
+  waiting("store", { flags: ["write", "denyoom", "fast"], keys: [1, 1, 1] }),
   waiting("hidden", { flags: ["skip_slowlog"] }),
   waiting("secret", { findSecrets: (_batch, _first, _argc, found) => found(2) }),
 ];
@@ -108,6 +110,29 @@ test("a short command with many bytes of arguments, or a long reply, is measured
   assert.equal(fixture.engine.stats.commandUsec[1], 43_000);
 });
 
+test("of commands alike, too, one with many bytes of arguments or a long reply is measured by itself", () => {
+  const fixture = createTimerFixture();
+  const long = "y".repeat(4096);
+  fixture.batch("keyed 0 0 y", "keyed 0 0 y", `keyed 20 0 ${long}`, "keyed 0 0 y");
+  const [slow, ...more] = fixture.slow();
+  assert.ok(slow.startsWith("20000 keyed 20 0 yyy"));
+  assert.deepEqual(more, []);
+  fixture.batch("keyed 1 1", "keyed 20 16384", "keyed 0 1");
+  assert.deepEqual(fixture.slow().slice(1), ["21000 keyed 20 16384"]);
+});
+
+test("a command that is refused in a row is not measured", () => {
+  const fixture = createTimerFixture({ maxmemory: 1, maxmemoryPolicy: "noeviction" });
+  const { clock } = fixture.engine;
+  const { monotonicUs } = clock;
+  let read = 0;
+  clock.monotonicUs = () => monotonicUs() + read++;
+  fixture.engine.beginBatch();
+  fixture.batch("store 0", "store 0", "slow 20", "store 0", "store 0");
+  assert.equal(fixture.engine.stats.commandCalls[4], 0, "they are refused");
+  assert.deepEqual(fixture.slow().map((entry) => entry.split(" ")[1]), ["slow"]);
+});
+
 test("with a low threshold every command is measured by itself", () => {
   const fixture = createTimerFixture({ slowlogLogSlowerThan: 0 });
   fixture.batch("fast 0", "fast 3", "short 1");
@@ -115,6 +140,12 @@ test("with a low threshold every command is measured by itself", () => {
   fixture.settings.slowlogLogSlowerThan = 999;
   fixture.batch("fast 0", "fast 1");
   assert.equal(fixture.slow().at(-1), "1000 fast 1");
+  fixture.batch("fast 2 16384", "fast 3 16384", "fast 4");
+  assert.deepEqual(fixture.slow().slice(-3), [
+    "2000 fast 2 16384",
+    "3000 fast 3 16384",
+    "4000 fast 4",
+  ]);
 });
 
 test("the slow log tells when, by whom, and hides secrets", () => {

@@ -152,6 +152,18 @@ test("events of keys hold back who causes them, too, and a reader of keys runs o
   assert.equal(writer.take().length + early.length, 20 * "+OK~".length);
 });
 
+test("events of keys that are not there hold back who asks for them", () => {
+  const server = startServer();
+  const subscribers = subscribe(server, SUBSCRIBERS);
+  for (const each of subscribers) each.call("SUBSCRIBE __keyevent@0__:keymiss");
+  const reader = server.connect();
+  reader.call("CONFIG SET notify-keyspace-events Em");
+  const early = reader.call(...Array<string>(20).fill("GET none"));
+  assert.ok(early.length < 10 * "$-1~".length, early);
+  while (server.clock.turn());
+  assert.equal(reader.take().length + early.length, 20 * "$-1~".length);
+});
+
 test("a message is counted once, however many wait for it, and not when it is gone", () => {
   const server = startServer();
   const subscribers = subscribe(server, 1000);

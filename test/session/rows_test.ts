@@ -25,11 +25,11 @@ function randomRow(number: (below: number) => number): string[][] {
     ...[["CLIENT", "REPLY", pick(["SKIP", "ON", "OFF"])], ["CLIENT", "GETNAME"], ["PING"]],
     ...[["HELLO", pick(["2", "3"])], ["SELECT", pick(["0", "1"])], ["MULTI"], ["EXEC"]],
     ...[["WATCH", key], ["CLIENT", "TRACKING", "ON"], ["CLIENT", "TRACKING", "OFF"]],
-    ...[["OBJECT", "ENCODING", key], ["ECHO", key], ["RESET"]],
+    ...[["OBJECT", "ENCODING", key], ["ECHO", key], ["RESET"], ["GET", "long"], ["GET", "l"]],
     ...[["AUTH", "limited", "x"], ["AUTH", "limited", "x"], ["AUTH", "default", "x"]],
   ]);
   const other = (word: string): string => (word === key ? pick(["a", "b", "l", "s"]) : word);
-  const length = pick([1, 1, 2, 3, 10]);
+  const length = pick([1, 1, 2, 3, 10, 80]);
   return Array.from({ length }, (_, i) => (i === 0 ? command : command.map(other)));
 }
 
@@ -54,6 +54,8 @@ function makeTwins(
   for (const each of observers) {
     each.call(
       "ACL SETUSER limited on nopass ~a ~b %R~key* resetchannels +@all -incr",
+      `CONFIG SET slowlog-log-slower-than ${seed % 3 === 0 ? 0 : 10000}`,
+      `SET long ${"x".repeat(20_000)}`,
       "CONFIG RESETSTAT",
     );
   }
@@ -84,6 +86,75 @@ test("a pipeline is answered as its commands are one by one", () => {
       for (const server of servers) server.pass(10);
     }
   }
+});
+
+test("in a pipeline, a message that a command causes stands right behind its reply", () => {
+  const sessions = [new Server(1), new Server(1)].map((server) => {
+    const client = server.connect();
+    client.call("CONFIG SET notify-keyspace-events KExm", "HELLO 3", "PSUBSCRIBE __key*__:*");
+    client.call("SET a 1", "SET b 1 PX 5", "SET c 1 PX 5");
+    server.pass(10);
+    client.takeRaw();
+    return { server, client };
+  });
+  const commands = ["a", "b", "a", "none", "c", "a"].map((key) => encodeCommand(["GET", key]));
+  const [together, alone] = sessions;
+  together.client.sendBytes(Buffer.concat(commands));
+  together.server.turn();
+  for (const command of commands) {
+    alone.client.sendBytes(command);
+    alone.server.turn();
+  }
+  const raw = together.client.takeRaw();
+  assert.match(raw, /^\$1\r\n1\r\n_\r\n>4.*expired.*keymiss.*\$1\r\n1\r\n_\r\n>4/s);
+  assert.equal(raw, alone.client.takeRaw());
+});
+
+test("whoever waits for a key is served between two commands of a row, and waits in one", () => {
+  const server = new Server(1);
+  const [waits, pushes] = [server.connect(), server.connect()];
+  waits.call("BLPOP k 0");
+  assert.equal(pushes.call("RPUSH k a", "RPUSH k b", "RPUSH k c"), ":1~:1~:2~");
+  assert.equal(waits.take(), "*2~$1~k~$1~a~");
+  assert.equal(waits.call("BZPOPMIN z 0", "BZPOPMIN z 0", "BZPOPMIN z 0"), "");
+  assert.equal(pushes.call("ZADD z 1 a 2 b", "ZADD z 3 c"), ":2~:1~");
+  const popped = ["a", "b", "c"].map((member, i) => `*3~$1~z~$1~${member}~$1~${i + 1}~`);
+  assert.equal(waits.take(), popped.join(""));
+});
+
+test("long rows of replies are sent in parts", () => {
+  const server = new Server(1);
+  const client = server.connect();
+  const value = "x".repeat(10_000);
+  client.call(`SET k ${value}`, `HSET h f ${value}`);
+  for (const line of ["GET k", "HGET h f"]) {
+    const sizes: number[] = [];
+    client.write = (_bytes, start, end) => {
+      sizes.push(end - start);
+      return end - start;
+    };
+    client.call(...Array<string>(60).fill(line));
+    assert.equal(sizes.reduce((sum, size) => sum + size), 60 * 10_010);
+    assert.ok(Math.max(...sizes) < 280_000, `${line}: ${sizes.join(" ")}`);
+  }
+});
+
+test("keys are known by their database when connections of several run together", () => {
+  const server = new Server(1);
+  const clients = ["0", "1", "1", "0"].map((db) => {
+    const client = server.connect();
+    client.call(`SELECT ${db}`);
+    return client;
+  });
+  for (let i = 0; i < 500; i++) {
+    clients.forEach((client, n) => client.send(`GET of:${n}`));
+    server.turn();
+  }
+  const { engine } = server.core;
+  const known = engine.hotKeys.top(10, engine.nowMs).map(({ key, dbIndex }) => {
+    return `${Buffer.from(key).toString()} ${dbIndex}`;
+  });
+  assert.deepEqual(known.sort(), ["of:0 0", "of:1 1", "of:2 1", "of:3 0"]);
 });
 
 /** Runs commands without a connection, each batch in one go. */

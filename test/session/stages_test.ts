@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { HotKeys } from "../../src/engine/hot_keys.ts";
 import { createRandom } from "../../src/bytes/prng.ts";
 import { createCommandTable } from "../../src/commands/registry.ts";
+import { CONNECTION_COMMANDS } from "../../src/commands/connection/mod.ts";
 import { STRING_COMMANDS } from "../../src/commands/string/mod.ts";
 import { CommandEncoder } from "../../src/protocol/command_encoder.ts";
 import { Stages } from "../../src/session/stages.ts";
@@ -34,4 +35,28 @@ test("keys are hashed alike wherever they stand, also several times in a row", (
       }
     }
   }
+});
+
+test("a row ends before another command, before keys to be fetched, and behind a command without keys", () => {
+  const { engine: { keyspace } } = createFixture({ families: [STRING_COMMANDS] });
+  const table = createCommandTable([STRING_COMMANDS, CONNECTION_COMMANDS]);
+  const stages = new Stages(table, keyspace, new HotKeys());
+  const commands = [
+    ...Array.from({ length: 3 }, () => ["GET", "a"]),
+    ...[["STRLEN", "a"], ["PING"], ["PING"]],
+    ...Array.from({ length: 500 }, () => ["GET", "a"]),
+  ];
+  const batch = new CommandEncoder().encode(commands);
+  const to = batch.commandCount;
+  stages.begin(batch);
+  stages.prepare(batch, 0, to, keyspace.databases[0]);
+  stages.approach(0);
+  assert.equal(stages.countRow(0, to), 3);
+  assert.equal(stages.countRow(0, 2), 2);
+  assert.equal(stages.countRow(3, to), 1);
+  assert.equal(stages.countRow(4, to), 1);
+  const fetched = stages.countRow(6, to);
+  assert.ok(fetched > 64 && fetched < 500, `${fetched} at once`);
+  stages.approach(6 + fetched);
+  assert.ok(stages.countRow(6, to) > fetched);
 });

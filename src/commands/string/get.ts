@@ -2,8 +2,10 @@
 import { EVENT_GENERIC } from "../../engine/key_changes.ts";
 import { TYPE_STRING } from "../../engine/keyspace.ts";
 import { replyString, stringLength } from "../../engine/strings.ts";
+import type { ReplyWriter } from "../../ports/reply_writer.ts";
+import type { Call } from "../call.ts";
 import { WRONG_TYPE } from "../errors.ts";
-import type { CommandSpec } from "../spec.ts";
+import { type CommandSpec, LONG_REPLY_BYTES } from "../spec.ts";
 
 export const GET = {
   name: "get",
@@ -16,14 +18,27 @@ export const GET = {
   complexity: "O(1)",
   summary: "Returns the string value of a key.",
   syntax: "key",
-  run(call, reply) {
-    const keyspace = call.engine.keyspace;
-    const ref = call.lookupRead(1);
-    if (ref === 0) reply.nil();
-    else if (keyspace.typeOf(ref) !== TYPE_STRING) reply.error(WRONG_TYPE);
-    else replyString(keyspace, ref, reply);
+  run: replyValue,
+  runRow(call, reply, count, limit) {
+    const errors = reply.errorCount;
+    for (let ran = 1;; ran++) {
+      const start = call.replyStart = reply.position;
+      replyValue(call, reply);
+      const end = reply.position;
+      if (ran === count || reply.errorCount !== errors) return ran;
+      if (end > limit || end - start >= LONG_REPLY_BYTES) return ran;
+      call.first += call.argc;
+    }
   },
 } as const satisfies CommandSpec;
+
+function replyValue(call: Call, reply: ReplyWriter): void {
+  const { keyspace } = call.engine;
+  const ref = call.lookupRead(1);
+  if (ref === 0) reply.nil();
+  else if (keyspace.typeOf(ref) !== TYPE_STRING) reply.error(WRONG_TYPE);
+  else replyString(keyspace, ref, reply);
+}
 
 export const MGET = {
   name: "mget",
