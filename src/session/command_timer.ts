@@ -129,6 +129,7 @@ export class CommandTimer {
   }
 
   #record(nowUs: number): void {
+    // The row that it began with may have been refused.
     if (this.calls === 0) return;
     const elapsedUs = nowUs - this.#startUs;
     this.#count(elapsedUs);
